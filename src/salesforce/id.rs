@@ -124,7 +124,13 @@ mod tests {
 
     #[test]
     fn fifteen_characters_become_eighteen() {
-        for id in ["0055f000001AAAAAA4", "00E5f000000AAABEA4", "00e5f000000AAAAAA4", "0PS5f000000AAAAGA4", "750R0000000zxr8IAA"] {
+        for id in [
+            "0055f000001AAAAAA4",
+            "00E5f000000AAABEA4",
+            "00e5f000000AAAAAA4",
+            "0PS5f000000AAAAGA4",
+            "750R0000000zxr8IAA",
+        ] {
             assert_eq!(RecordId::parse(&id[..15]).unwrap().to_string(), id);
             assert_eq!(RecordId::parse(id).unwrap().to_string(), id);
         }

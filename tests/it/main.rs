@@ -1,1 +1,1 @@
-fn main() {}
+//! The real program against the demo org.

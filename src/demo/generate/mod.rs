@@ -1,0 +1,176 @@
+//! Invented orgs: the same seed gives the same org on every run and every day.
+//!
+//! The sizes are those of a small and of a middling company. Real orgs hold oddities that invented data usually
+//! misses; all of them are in here:
+//!
+//! * users whose profile no query of `Profile` returns, without a `UserType`, without an email, with an address that
+//!   they share, with names in other scripts, with quotes and line breaks ([`people`]);
+//! * groups of roles and of managers, which have no name, two groups with one name, groups in groups, queues whose
+//!   members are roles, groups without members ([`groups`]);
+//! * permission sets that are owned by profiles or stand for groups of sets, muting sets, assignments through groups,
+//!   expired ones, ones that will expire, and a few that are inactive for no visible reason ([`access`]).
+
+mod access;
+mod groups;
+mod names;
+mod people;
+mod rows;
+
+use fastrand::Rng;
+
+use super::defaults::{self, CREATED, FIRST};
+use super::error::DemoError;
+use super::org::{Org, numbered_id};
+use crate::salesforce::id::RecordId;
+
+/// How big an invented org is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    /// 200 users.
+    Small,
+    /// 5,000 users.
+    Mid,
+}
+
+impl std::str::FromStr for Shape {
+    type Err = DemoError;
+
+    fn from_str(text: &str) -> Result<Self, DemoError> {
+        match text {
+            "small" => Ok(Self::Small),
+            "mid" => Ok(Self::Mid),
+            _ => Err(DemoError::Shape(text.to_owned())),
+        }
+    }
+}
+
+impl std::fmt::Display for Shape {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(match self {
+            Self::Small => "small",
+            Self::Mid => "mid",
+        })
+    }
+}
+
+/// The numbers of a shape: how many rows of each object.
+#[derive(Debug, Clone, Copy)]
+struct Numbers {
+    users: usize,
+    /// Portal and community users among them; one in five.
+    external: usize,
+    /// Users who cannot log in any more; three in twenty.
+    inactive: usize,
+    /// Roles, and the roles of portal accounts among them.
+    roles: usize,
+    portal_roles: usize,
+    depth: usize,
+    groups: usize,
+    /// Public groups and queues among the groups.
+    public_groups: usize,
+    queues: usize,
+    guest_groups: usize,
+    group_members: usize,
+    /// How deep groups are nested in groups.
+    nesting: usize,
+    /// Profiles that `Profile` returns, and those that it does not.
+    profiles: usize,
+    hidden_profiles: usize,
+    /// Permission sets that are neither owned by a profile nor stand for a group.
+    permission_sets: usize,
+    set_groups: usize,
+    components: usize,
+    /// Assignments beside those of the sets that profiles own.
+    assignments: usize,
+}
+
+impl Shape {
+    const fn numbers(self) -> Numbers {
+        match self {
+            Self::Small => Numbers {
+                users: 200,
+                external: 40,
+                inactive: 30,
+                roles: 30,
+                portal_roles: 4,
+                depth: 5,
+                groups: 175,
+                public_groups: 28,
+                queues: 12,
+                guest_groups: 2,
+                group_members: 800,
+                nesting: 4,
+                profiles: 12,
+                hidden_profiles: 2,
+                permission_sets: 60,
+                set_groups: 5,
+                components: 30,
+                assignments: 720,
+            },
+            Self::Mid => Numbers {
+                users: 5_000,
+                external: 1_000,
+                inactive: 750,
+                roles: 300,
+                portal_roles: 30,
+                depth: 8,
+                groups: 1_850,
+                public_groups: 700,
+                queues: 200,
+                guest_groups: 2,
+                group_members: 20_000,
+                nesting: 4,
+                profiles: 120,
+                hidden_profiles: 4,
+                permission_sets: 600,
+                set_groups: 80,
+                components: 600,
+                assignments: 35_000,
+            },
+        }
+    }
+}
+
+/// The org under construction.
+struct Maker {
+    org: Org,
+    rng: Rng,
+    numbers: Numbers,
+}
+
+impl Maker {
+    /// A datetime between two days that are counted from the org's making.
+    fn day(&mut self, from: i64, to: i64) -> i64 {
+        const DAY: i64 = 86_400_000;
+        CREATED + self.rng.i64(from..to) * DAY + self.rng.i64(0..86_400) * 1_000
+    }
+
+    /// One of a list; the lists here are never empty.
+    fn pick<T: Copy>(&mut self, from: &[T]) -> Option<T> {
+        if from.is_empty() { None } else { from.get(self.rng.usize(0..from.len())).copied() }
+    }
+}
+
+/// The id of the n-th invented record of an object, from 0.
+fn id(prefix: &str, number: usize) -> RecordId {
+    numbered_id(prefix, FIRST + number as u64)
+}
+
+impl Org {
+    /// Invents an org of the shape. The run-as user is an active standard user with the profile System Administrator.
+    pub fn generate(shape: Shape, seed: u64) -> Self {
+        let mut org = Self::bare();
+        defaults::fill_empty(&mut org);
+        let mut maker = Maker { org, rng: Rng::with_seed(seed), numbers: shape.numbers() };
+        let profiles = people::profiles(&mut maker);
+        let roles = people::roles(&mut maker);
+        let people = people::users(&mut maker, &profiles, &roles);
+        groups::groups(&mut maker, &people, &roles);
+        let sets = access::permission_sets(&mut maker);
+        access::assignments(&mut maker, &people, &sets, &profiles);
+        maker.org
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,205 @@
+//! `/services/oauth2/{token,revoke,userinfo}` and the identity address.
+
+use serde_json::{Value, json};
+
+use super::Asked;
+use super::answer::Answer;
+use super::options::ClientCredentials;
+use super::state::{Refresh, State, secret};
+
+pub(super) fn answer(state: &State, asked: &Asked<'_>) -> Answer {
+    match (asked.method, asked.path) {
+        ("POST", "/services/oauth2/token") => token(state, asked),
+        (_, "/services/oauth2/token") => refused("invalid_request", "must use HTTP POST"),
+        ("POST" | "GET", "/services/oauth2/revoke") => revoke(state, asked),
+        ("POST" | "GET", "/services/oauth2/userinfo") => person(state, asked, userinfo),
+        ("POST" | "GET", path) if path.starts_with("/id/") => person(state, asked, identity),
+        _ => Answer::html(404, "<html><body>URL No Longer Exists</body></html>"),
+    }
+}
+
+fn refused(error: &str, description: &str) -> Answer {
+    Answer::json(400, &json!({ "error": error, "error_description": description }))
+}
+
+/// The parameters of the body, with the credentials of `Authorization: Basic` behind them.
+fn form(asked: &Asked<'_>) -> Vec<(String, String)> {
+    let mut form: Vec<(String, String)> = url::form_urlencoded::parse(asked.body).into_owned().collect();
+    form.extend(asked.query.iter().cloned());
+    let basic = asked.header("authorization").and_then(|value| value.strip_prefix("Basic ")).and_then(from_base64);
+    if let Some((id, secret)) = basic.as_deref().and_then(|pair| pair.split_once(':')) {
+        for (name, value) in [("client_id", id), ("client_secret", secret)] {
+            // RFC 6749 section 2.3.1: both are form-encoded before they are joined.
+            let decoded = url::form_urlencoded::parse(value.as_bytes()).next().map(|(key, _)| key.into_owned());
+            form.push((name.to_owned(), decoded.unwrap_or_default()));
+        }
+    }
+    form
+}
+
+fn from_base64(text: &str) -> Option<String> {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let (mut bytes, mut bits, mut held) = (Vec::new(), 0_u32, 0);
+    for character in text.trim().trim_end_matches('=').bytes() {
+        let digit = DIGITS.iter().position(|digit| *digit == character)?;
+        bits = bits << 6 | u32::try_from(digit).ok()?;
+        held += 6;
+        if held >= 8 {
+            held -= 8;
+            bytes.push(u8::try_from(bits >> held & 0xff).ok()?);
+        }
+    }
+    String::from_utf8(bytes).ok()
+}
+
+fn token(state: &State, asked: &Asked<'_>) -> Answer {
+    let form = form(asked);
+    let get = |name: &str| form.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.as_str());
+    let grant = get("grant_type");
+    if !["client_credentials", "refresh_token"].contains(&grant) {
+        return refused("unsupported_grant_type", "grant type not supported");
+    }
+    if get("client_id") != state.client_id {
+        return refused("invalid_client_id", "client identifier invalid");
+    }
+    if grant == "refresh_token" {
+        // A public client sends no secret; a wrong one is refused.
+        if !get("client_secret").is_empty() && get("client_secret") != state.client_secret {
+            return refused("invalid_client", "invalid client credentials");
+        }
+        return match state.refresh(get("refresh_token")) {
+            Refresh::Same => granted(state, "refresh_token api", None),
+            Refresh::Rotated(token) => granted(state, "refresh_token api", Some(token)),
+            Refresh::Refused => refused("invalid_grant", "expired access/refresh token"),
+        };
+    }
+    if get("client_secret") != state.client_secret {
+        return refused("invalid_client", "invalid client credentials");
+    }
+    match state.options.client_credentials {
+        ClientCredentials::Allowed => granted(state, "api", None),
+        ClientCredentials::WrongDomain => refused("invalid_grant", "request not supported on this domain"),
+        ClientCredentials::NoRunAsUser => refused("invalid_grant", "no client credentials user enabled"),
+        ClientCredentials::NotApproved => {
+            refused("invalid_app_access", "user is not admin approved to access this app")
+        }
+    }
+}
+
+fn identity_url(state: &State) -> String {
+    format!("{}/id/{}/{}", state.url, state.org.id, state.org.user)
+}
+
+fn granted(state: &State, scope: &str, refresh_token: Option<String>) -> Answer {
+    let mut body = json!({
+        "access_token": state.open_session(),
+        "signature": format!("{}=", secret(43)),
+        "scope": scope,
+        "instance_url": state.url,
+        "id": identity_url(state),
+        "token_type": "Bearer",
+        "issued_at": jiff::Timestamp::now().as_millisecond().to_string(),
+    });
+    if let Some(token) = refresh_token {
+        body["refresh_token"] = token.into();
+    }
+    Answer::json(200, &body)
+}
+
+fn revoke(state: &State, asked: &Asked<'_>) -> Answer {
+    let form = form(asked);
+    let token = form.iter().find(|(key, _)| key == "token").map_or("", |(_, value)| value.as_str());
+    if state.revoke(token) {
+        Answer::html(200, "")
+    } else {
+        refused("unsupported_token_type", "this token type is not supported")
+    }
+}
+
+/// Answers about the running user; a bad token gets a text, not JSON.
+fn person(state: &State, asked: &Asked<'_>, tell: fn(&State, &Value) -> Value) -> Answer {
+    let form = form(asked);
+    let sent = form.iter().find(|(key, _)| key == "access_token" || key == "oauth_token");
+    let token = asked.bearer().or(sent.map(|(_, value)| value.as_str()));
+    if !token.is_some_and(|token| state.use_session(token)) {
+        return Answer::html(403, "Bad_OAuth_Token");
+    }
+    let users = state.org.records("User");
+    let id = state.org.user_id();
+    let user = users.into_iter().find(|user| user["Id"] == *id).unwrap_or_default();
+    Answer::json(200, &tell(state, &user))
+}
+
+fn urls(state: &State) -> Value {
+    let (url, organization) = (&state.url, state.org.id.as_15());
+    let soap = |kind: &str| format!("{url}/services/Soap/{kind}/{{version}}/{organization}");
+    let rest = |rest: &str| format!("{url}/services/data/v{{version}}/{rest}");
+    json!({
+        "enterprise": soap("c"),
+        "metadata": soap("m"),
+        "partner": soap("u"),
+        "rest": rest(""),
+        "sobjects": rest("sobjects/"),
+        "query": rest("query/"),
+        "profile": format!("{url}/{}", state.org.user),
+        "custom_domain": url,
+    })
+}
+
+fn user_type(user: &Value) -> String {
+    user["UserType"].as_str().unwrap_or_default().to_uppercase()
+}
+
+fn userinfo(state: &State, user: &Value) -> Value {
+    let picture = format!("{}/profilephoto/005/F", state.url);
+    json!({
+        "sub": identity_url(state),
+        "user_id": state.org.user_id(),
+        "organization_id": state.org.id(),
+        "preferred_username": user["Username"],
+        "nickname": user["CommunityNickname"],
+        "name": user["Name"],
+        "email": user["Email"],
+        "email_verified": true,
+        "given_name": user["FirstName"],
+        "family_name": user["LastName"],
+        "zoneinfo": user["TimeZoneSidKey"],
+        "photos": { "picture": picture, "thumbnail": format!("{}/profilephoto/005/T", state.url) },
+        "profile": format!("{}/{}", state.url, state.org.user),
+        "picture": picture,
+        "address": {},
+        "is_salesforce_integration_user": false,
+        "urls": urls(state),
+        "active": user["IsActive"],
+        "user_type": user_type(user),
+        "language": user["LanguageLocaleKey"],
+        "locale": user["LocaleSidKey"],
+        "utcOffset": -28_800_000,
+        "updated_at": "2023-04-05T20:43:59Z",
+    })
+}
+
+fn identity(state: &State, user: &Value) -> Value {
+    json!({
+        "id": identity_url(state),
+        "asserted_user": true,
+        "user_id": state.org.user_id(),
+        "organization_id": state.org.id(),
+        "username": user["Username"],
+        "nick_name": user["CommunityNickname"],
+        "display_name": user["Name"],
+        "email": user["Email"],
+        "email_verified": true,
+        "first_name": user["FirstName"],
+        "last_name": user["LastName"],
+        "timezone": user["TimeZoneSidKey"],
+        "urls": urls(state),
+        "active": user["IsActive"],
+        "user_type": user_type(user),
+        "language": user["LanguageLocaleKey"],
+        "locale": user["LocaleSidKey"],
+        "utcOffset": -28_800_000,
+        "last_modified_date": "2023-04-05T20:43:59Z",
+        "is_app_installed": true,
+    })
+}

@@ -1,0 +1,239 @@
+//! What a server remembers: tokens, cursors, calls, faults.
+
+use std::collections::VecDeque;
+use std::ops::RangeInclusive;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use foldhash::HashMap;
+
+use super::Asked;
+use super::answer::Answer;
+use super::options::{Action, Call, Fault, ServerOptions, Target};
+use crate::demo::org::Org;
+use crate::demo::soql::{self, Rows};
+
+/// How many cursors are kept; the oldest goes first. Salesforce itself keeps any number for two days.
+const MAX_CURSORS: usize = 512;
+
+const LETTERS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+/// The consumer key of the demo org's app: no secret, and the same in each run, as a real app's is.
+const CLIENT_ID: &str = "3MVG9DemoOrgOfBatonSalesforceConsumerKey";
+
+#[derive(Debug)]
+pub(super) struct State {
+    pub(super) org: Org,
+    pub(super) options: ServerOptions,
+    pub(super) url: String,
+    pub(super) client_id: String,
+    pub(super) client_secret: String,
+    used: AtomicU64,
+    changing: Mutex<Changing>,
+}
+
+#[derive(Debug, Default)]
+struct Changing {
+    /// Access tokens and how many calls each is still good for.
+    sessions: HashMap<String, Option<u64>>,
+    refresh_token: String,
+    cursors: VecDeque<Cursor>,
+    calls: Vec<Call>,
+    /// Each fault and how many calls it was asked about.
+    faults: Vec<(Fault, usize)>,
+}
+
+/// The rest of a query.
+#[derive(Debug, Clone)]
+pub(super) struct Cursor {
+    id: String,
+    pub(super) rows: Arc<Rows>,
+    object: Option<String>,
+    /// The access token that opened it.
+    pub(super) session: String,
+    pub(super) page_size: usize,
+}
+
+/// What becomes of a refresh.
+pub(super) enum Refresh {
+    /// The token is not good.
+    Refused,
+    /// It stays good.
+    Same,
+    /// It is dead, this is the new one.
+    Rotated(String),
+}
+
+/// A text that is different in each run.
+pub(super) fn secret(length: usize) -> String {
+    std::iter::repeat_with(|| char::from(LETTERS[fastrand::usize(0..LETTERS.len())])).take(length).collect()
+}
+
+impl State {
+    pub(super) fn new(org: Org, options: ServerOptions, url: String) -> Self {
+        let faults = options.faults.iter().map(|fault| (fault.clone(), 0)).collect();
+        let refresh_token = format!("5Aep861{}", secret(64));
+        let changing = Changing { refresh_token, faults, ..Changing::default() };
+        Self {
+            used: AtomicU64::new(options.api_used),
+            client_id: CLIENT_ID.to_owned(),
+            client_secret: secret(48),
+            changing: Mutex::new(changing),
+            org,
+            options,
+            url,
+        }
+    }
+
+    fn changing(&self) -> MutexGuard<'_, Changing> {
+        // No code panics while it holds the lock; if one did, the data would still be whole.
+        self.changing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn versions(&self) -> RangeInclusive<u16> {
+        self.options.versions.clone().unwrap_or_else(|| self.org.versions.clone())
+    }
+
+    pub(super) fn calls(&self) -> Vec<Call> {
+        self.changing().calls.clone()
+    }
+
+    pub(super) fn log(&self, call: Call) {
+        self.changing().calls.push(call);
+    }
+
+    pub(super) fn used(&self) -> u64 {
+        self.used.load(Ordering::Relaxed)
+    }
+
+    /// Counts a call of the REST API, whose answer tells the count.
+    pub(super) fn count(&self, answer: Answer, path: &str) -> Answer {
+        if !path.starts_with("/services/data/v") {
+            return answer;
+        }
+        let used = self.used.fetch_add(1, Ordering::Relaxed) + 1;
+        answer.with("sforce-limit-info", format!("api-usage={used}/{}", self.options.api_limit))
+    }
+
+    pub(super) fn open_session(&self) -> String {
+        let token = format!("{}!AQ{}", self.org.id.as_15(), secret(94));
+        self.changing().sessions.insert(token.clone(), self.options.session_calls);
+        token
+    }
+
+    pub(super) fn expire_sessions(&self) {
+        self.changing().sessions.clear();
+    }
+
+    /// Whether the token is good; a call of it is spent.
+    pub(super) fn use_session(&self, token: &str) -> bool {
+        match self.changing().sessions.get_mut(token) {
+            None | Some(Some(0)) => false,
+            Some(Some(left)) => {
+                *left -= 1;
+                true
+            }
+            Some(None) => true,
+        }
+    }
+
+    /// Ends the session of an access token, or of the refresh token with all that came from it.
+    pub(super) fn revoke(&self, token: &str) -> bool {
+        let mut changing = self.changing();
+        if changing.sessions.remove(token).is_some() {
+            return true;
+        }
+        let known = !token.is_empty() && changing.refresh_token == token;
+        if known {
+            changing.refresh_token.clear();
+            changing.sessions.clear();
+        }
+        known
+    }
+
+    pub(super) fn refresh_token(&self) -> String {
+        self.changing().refresh_token.clone()
+    }
+
+    /// Uses the refresh token.
+    pub(super) fn refresh(&self, token: &str) -> Refresh {
+        let mut changing = self.changing();
+        if token.is_empty() || changing.refresh_token != token {
+            return Refresh::Refused;
+        }
+        if !self.options.rotate_refresh_tokens {
+            return Refresh::Same;
+        }
+        changing.refresh_token = format!("5Aep861{}", secret(64));
+        Refresh::Rotated(changing.refresh_token.clone())
+    }
+
+    pub(super) fn add_fault(&self, fault: Fault) {
+        self.changing().faults.push((fault, 0));
+    }
+
+    /// The fault of this call, if one is due. Every fault counts the calls that it is about.
+    pub(super) fn fault(&self, path: &str, object: Option<&str>) -> Option<Action> {
+        let mut due = None;
+        for (fault, count) in &mut self.changing().faults {
+            let about = match &fault.on {
+                Target::Any => true,
+                Target::Path(prefix) => path.starts_with(prefix.as_str()),
+                Target::Object(name) => object.is_some_and(|object| object.eq_ignore_ascii_case(name)),
+            };
+            if !about {
+                continue;
+            }
+            *count += 1;
+            if due.is_none() && fault.nth.is_none_or(|nth| nth == *count) {
+                due = Some(fault.action.clone());
+            }
+        }
+        due
+    }
+
+    /// The object and the text of a query, or the object of a further page.
+    pub(super) fn subject(&self, asked: &Asked<'_>) -> (Option<String>, Option<String>) {
+        if !asked.path.starts_with("/services/data/v") {
+            return (None, None);
+        }
+        let resource = asked.path.splitn(5, '/').nth(4).unwrap_or_default();
+        let (name, rest) = resource.split_once('/').unwrap_or((resource, ""));
+        match (name, rest) {
+            ("query" | "queryAll", "") => match asked.parameter("q") {
+                Some(soql) => (soql::object_of(&self.org, soql), Some(soql.to_owned())),
+                None => (None, None),
+            },
+            ("query" | "queryAll", locator) => (self.cursor(locator).and_then(|(cursor, _)| cursor.object), None),
+            _ => (None, None),
+        }
+    }
+
+    /// Keeps the rest of a query; the id that its locators begin with.
+    pub(super) fn keep(&self, rows: &Arc<Rows>, object: Option<&str>, session: &str, page_size: usize) -> String {
+        let mut changing = self.changing();
+        if let Some(known) = changing.cursors.iter().find(|cursor| Arc::ptr_eq(&cursor.rows, rows)) {
+            return known.id.clone();
+        }
+        if changing.cursors.len() >= MAX_CURSORS {
+            changing.cursors.pop_front();
+        }
+        let id = format!("0r8xx{}", secret(13));
+        changing.cursors.push_back(Cursor {
+            id: id.clone(),
+            rows: Arc::clone(rows),
+            object: object.map(str::to_owned),
+            session: session.to_owned(),
+            page_size,
+        });
+        id
+    }
+
+    /// The cursor and the row that a locator `0r8…-2000` means.
+    pub(super) fn cursor(&self, locator: &str) -> Option<(Cursor, usize)> {
+        let (id, from) = locator.rsplit_once('-')?;
+        let from = from.parse().ok()?;
+        let changing = self.changing();
+        changing.cursors.iter().find(|cursor| cursor.id == id).cloned().map(|cursor| (cursor, from))
+    }
+}
