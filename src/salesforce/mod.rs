@@ -1,3 +1,43 @@
 //! The Salesforce API client, usable on its own: it knows nothing of Baton.
+//!
+//! * [`Client`] sends what the other modules describe: bearer token, bounded concurrency, one retry, limits.
+//! * [`soql`] writes queries, [`query`] reads their answers page by page, [`page`] takes a page apart.
+//! * [`objects`] holds a wire struct for each object that is read, with the fields it asks for; [`select`] asks for them
+//!   and does without those that an org lacks.
+//! * [`error`] keeps Salesforce's own error list, [`retry`] decides what to repeat, [`limits`] what has been used.
+//!
+//! ```no_run
+//! # async fn demo(client: baton_salesforce::salesforce::Client) -> Result<(), Box<dyn std::error::Error>> {
+//! use futures_util::TryStreamExt;
+//!
+//! #[derive(serde::Deserialize)]
+//! #[serde(rename_all = "PascalCase")]
+//! struct Account {
+//!     name: String,
+//! }
+//!
+//! let accounts: Vec<Account> = client.query("Account", "SELECT Name FROM Account").into_rows().try_collect().await?;
+//! # Ok(())
+//! # }
+//! ```
 
+pub mod client;
+pub mod describe;
+pub mod error;
 pub mod id;
+pub mod limits;
+pub mod objects;
+pub mod page;
+pub mod query;
+pub mod retry;
+pub mod select;
+pub mod soql;
+pub mod text;
+pub mod version;
+
+pub use crate::time::Timestamp;
+pub use client::Client;
+pub use error::Error;
+pub use id::RecordId;
+pub use text::Text;
+pub use version::ApiVersion;

@@ -1,0 +1,64 @@
+//! The one HTTP client: every request of the program, login and API alike, goes through a client built here.
+
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use reqwest::redirect;
+
+use super::Error;
+
+/// How long to wait for what.
+#[derive(Debug, Clone, Copy)]
+pub struct Timeouts {
+    /// To reach the host.
+    pub connect: Duration,
+    /// For the next bytes of an answer. A query may compute for two minutes before its
+    /// first byte (Salesforce, "SOQL and SOSL limits").
+    pub read: Duration,
+    /// For the whole of an answer: the longest that Salesforce works on a request ("API request limits").
+    pub whole: Duration,
+}
+
+impl Default for Timeouts {
+    fn default() -> Self {
+        Self { connect: Duration::from_secs(15), read: Duration::from_secs(150), whole: Duration::from_mins(10) }
+    }
+}
+
+/// Builds the client. Redirects are never followed: the token would go with the request, or be dropped on the way.
+///
+/// For an org on this machine (`loopback`) neither proxies nor certificate authorities are asked for.
+pub fn client(timeouts: Timeouts, loopback: bool) -> reqwest::Result<reqwest::Client> {
+    let mut builder = reqwest::Client::builder()
+        .user_agent(concat!("baton-salesforce/", env!("CARGO_PKG_VERSION")))
+        .redirect(redirect::Policy::none())
+        .connect_timeout(timeouts.connect)
+        .read_timeout(timeouts.read)
+        .timeout(timeouts.whole)
+        .http2_adaptive_window(true)
+        .http2_keep_alive_interval(Duration::from_secs(20))
+        .http2_keep_alive_timeout(Duration::from_secs(20));
+    if loopback {
+        builder = builder.no_proxy().tls_certs_only([]);
+    }
+    builder.build()
+}
+
+/// No answer that is expected is larger, decompressed: a page of 2,000 rows takes a few megabytes.
+const LARGEST: usize = 64 << 20;
+/// Nor is an error, whatever page it is told on.
+const LARGEST_ERROR: usize = 1 << 20;
+
+/// The whole body of an answer, if it is no larger than any that is expected.
+pub async fn body(mut answer: reqwest::Response, host: &str) -> Result<Bytes, Error> {
+    let limit = if answer.status().is_success() { LARGEST } else { LARGEST_ERROR };
+    let failed = |error: reqwest::Error| Error::from_transport(&error, host);
+    let mut body = BytesMut::new();
+    while let Some(chunk) = answer.chunk().await.map_err(failed)? {
+        if body.len() + chunk.len() > limit {
+            return Err(Error::TooLarge { host: host.to_owned(), limit });
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body.freeze())
+}

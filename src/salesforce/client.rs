@@ -1,0 +1,204 @@
+//! The client: sends requests with the session's token, a few at a time, and keeps count.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+
+use bytes::Bytes;
+use reqwest::StatusCode;
+use reqwest::header::{ACCEPT, AUTHORIZATION, DATE, LOCATION};
+use serde::de::DeserializeOwned;
+use tokio::sync::Semaphore;
+use tracing::{debug, trace};
+use url::Url;
+
+use super::error::Error;
+use super::limits::{ApiUsage, Limits};
+use super::query::Query;
+use super::retry::{self, Decision};
+use super::version::{ApiVersion, Offered};
+use super::{Timestamp, describe, page};
+use crate::auth::Session;
+use crate::net;
+
+/// A client of one org's REST API, at one version. Clones share everything.
+#[derive(Debug, Clone)]
+pub struct Client(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    http: reqwest::Client,
+    session: Session,
+    version: ApiVersion,
+    permits: Semaphore,
+    limits: Limits,
+    calls: AtomicU64,
+    bytes: AtomicU64,
+    retries: AtomicU64,
+    clock: AtomicI64,
+}
+
+/// What a client has spent so far.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cost {
+    /// Requests to the REST API, repeated ones too. The version list and the login are not among them: they do not
+    /// count towards the org's allowance.
+    pub api_calls: u64,
+    /// The org's allowance, as the latest answer told it.
+    pub usage: Option<ApiUsage>,
+    /// Bytes of all bodies, decompressed.
+    pub bytes: u64,
+    /// Requests that were repeated.
+    pub retries: u64,
+}
+
+impl Client {
+    /// Chooses the API version (`wanted`, or the newest that the org offers and this program knows) and makes a client.
+    ///
+    /// `concurrency` is the number of requests that may be under way at a time.
+    pub async fn connect(
+        http: reqwest::Client,
+        session: Session,
+        wanted: Option<ApiVersion>,
+        concurrency: usize,
+    ) -> Result<Self, Error> {
+        let mut client = Inner {
+            http,
+            session,
+            version: super::version::OLDEST_KNOWN,
+            permits: Semaphore::new(concurrency.max(1)),
+            limits: Limits::default(),
+            calls: AtomicU64::new(0),
+            bytes: AtomicU64::new(0),
+            retries: AtomicU64::new(0),
+            clock: AtomicI64::new(0),
+        };
+        let body = client.send_with_retry("the version list", "/services/data/", false).await?;
+        let list: Vec<Offered<'_>> =
+            serde_json::from_slice(&body).map_err(|error| Error::Protocol(format!("the version list: {error}")))?;
+        let offered: Vec<_> = list.iter().filter_map(|line| ApiVersion::parse(&line.version).ok()).collect();
+        client.version = ApiVersion::choose(&offered, wanted)?;
+        debug!(version = %client.version, "API version chosen");
+        Ok(Self(Arc::new(client)))
+    }
+
+    /// Starts a query; `object` is its object, for messages.
+    pub fn query(&self, object: &str, soql: &str) -> Query {
+        let encoded: String = url::form_urlencoded::byte_serialize(soql.as_bytes()).collect();
+        let path = format!("/services/data/v{}/query?q={encoded}", self.0.version);
+        trace!(object, soql, "query");
+        Query::start(self.clone(), object, path)
+    }
+
+    /// The fields of an object that the user can see.
+    pub async fn describe(&self, object: &str) -> Result<Vec<describe::Field>, Error> {
+        let path = format!("/services/data/v{}/sobjects/{object}/describe", self.0.version);
+        let body = self.get(object, &path).await?;
+        let described: describe::Described = parse(&body)?;
+        Ok(described.fields)
+    }
+
+    /// Who is logged in; `None` where the token may not ask that, or no answer came: the data API says what is wrong.
+    pub async fn user_info(&self) -> Option<describe::UserInfo> {
+        let info = match self.get("userinfo", "/services/oauth2/userinfo").await {
+            Ok(body) => parse(&body),
+            Err(error) => Err(error),
+        };
+        info.inspect_err(|error| debug!(%error, "userinfo cannot be read")).ok()
+    }
+
+    /// The chosen version.
+    pub fn version(&self) -> ApiVersion {
+        self.0.version
+    }
+
+    /// The session in use.
+    pub fn session(&self) -> &Session {
+        &self.0.session
+    }
+
+    /// What has been spent so far.
+    pub fn cost(&self) -> Cost {
+        Cost {
+            api_calls: self.0.calls.load(Ordering::Relaxed),
+            usage: self.0.limits.usage(),
+            bytes: self.0.bytes.load(Ordering::Relaxed),
+            retries: self.0.retries.load(Ordering::Relaxed),
+        }
+    }
+
+    /// Salesforce's own clock, as the latest answer told it.
+    pub fn server_time(&self) -> Option<Timestamp> {
+        let millis = self.0.clock.load(Ordering::Relaxed);
+        (millis > 0).then(|| Timestamp::from_millis(millis))
+    }
+
+    /// Gets an absolute path of the org.
+    pub(crate) async fn get(&self, object: &str, path: &str) -> Result<Bytes, Error> {
+        self.0.send_with_retry(object, path, true).await
+    }
+}
+
+impl Inner {
+    async fn send_with_retry(&self, object: &str, path: &str, counted: bool) -> Result<Bytes, Error> {
+        let url = self.session.instance.join(path).ok_or_else(|| {
+            Error::Protocol(format!("`{}` is not a path of the org", path.chars().take(80).collect::<String>()))
+        })?;
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            let error = match self.send(url.clone(), counted).await {
+                Ok(body) => return Ok(body),
+                Err(error) => error,
+            };
+            match retry::decide(&error, tries) {
+                Decision::Again(pause) => {
+                    debug!(object, %error, "repeating a request");
+                    self.retries.fetch_add(1, Ordering::Relaxed);
+                    tokio::time::sleep(pause).await;
+                }
+                Decision::Fail => return Err(error),
+            }
+        }
+    }
+
+    async fn send(&self, url: Url, counted: bool) -> Result<Bytes, Error> {
+        let _permit = self.permits.acquire().await.map_err(|error| Error::Protocol(error.to_string()))?;
+        let host = self.session.instance.host();
+        let mut request = self.http.get(url).header(ACCEPT, "application/json");
+        if counted {
+            self.calls.fetch_add(1, Ordering::Relaxed);
+            request = request.header(AUTHORIZATION, self.session.bearer());
+        }
+        let answer = request.send().await.map_err(|error| net::Error::from_transport(&error, &host))?;
+        let status = answer.status();
+        self.note_headers(&answer);
+        if status.is_redirection() {
+            let location = answer.headers().get(LOCATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
+            return Err(net::Error::redirect(status.as_u16(), &host, location).into());
+        }
+        let body = net::http::body(answer, &host).await?;
+        self.bytes.fetch_add(body.len() as u64, Ordering::Relaxed);
+        if status != StatusCode::OK {
+            return Err(Error::from_answer(status.as_u16(), &body));
+        }
+        match body.trim_ascii_start().first() {
+            Some(b'{' | b'[') if page::is_whole(&body) => Ok(body),
+            Some(b'{' | b'[') => Err(net::Error::Cut { detail: format!("{} bytes came", body.len()) }.into()),
+            _ => Err(net::Error::not_json(status.as_u16(), &body).into()),
+        }
+    }
+
+    fn note_headers(&self, answer: &reqwest::Response) {
+        let header = |name: &str| answer.headers().get(name).and_then(|value| value.to_str().ok());
+        if let Some(usage) = header("sforce-limit-info").and_then(ApiUsage::parse) {
+            self.limits.see(usage);
+        }
+        if let Some(time) = header(DATE.as_str()).and_then(Timestamp::parse_http_date) {
+            self.clock.store(time.millis(), Ordering::Relaxed);
+        }
+    }
+}
+
+fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
+    serde_json::from_slice(body).map_err(|error| Error::Protocol(error.to_string()))
+}

@@ -1,0 +1,169 @@
+//! What can go wrong between us and Salesforce, with Salesforce's own words kept whole.
+
+use std::fmt;
+
+use serde::Deserialize;
+
+use super::version::VersionError;
+use crate::net;
+use crate::net::error::plain;
+
+/// One element of Salesforce's error list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ApiError {
+    /// `INVALID_FIELD`, `INVALID_SESSION_ID`, …: what decisions are made by.
+    pub code: String,
+    /// Salesforce's text, in the language of the user who is logged in.
+    pub message: String,
+    /// The fields it is about, if any.
+    pub fields: Vec<String>,
+}
+
+/// A refused request: the status and all errors of the answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// HTTP status.
+    pub status: u16,
+    /// Never empty.
+    pub errors: Vec<ApiError>,
+}
+
+impl Refusal {
+    /// Whether any of the errors has one of these codes.
+    pub fn has(&self, codes: &[&str]) -> bool {
+        self.errors.iter().any(|error| codes.contains(&error.code.as_str()))
+    }
+
+    /// The first error's code.
+    pub fn code(&self) -> &str {
+        self.errors.first().map(|error| error.code.as_str()).unwrap_or_default()
+    }
+
+    /// Reads an error body: a list of errors, or one bare error, or an OAuth error. `None` if it is none of these.
+    pub fn decode(status: u16, body: &[u8]) -> Option<Self> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Wire {
+            #[serde(alias = "error")]
+            error_code: String,
+            #[serde(default, alias = "error_description")]
+            message: Option<String>,
+            #[serde(default)]
+            fields: Option<Vec<String>>,
+        }
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Body {
+            List(Vec<Wire>),
+            One(Wire),
+        }
+        let list = match serde_json::from_slice(body).ok()? {
+            Body::List(list) => list,
+            Body::One(one) => vec![one],
+        };
+        let errors: Vec<_> = list
+            .into_iter()
+            .map(|wire| ApiError {
+                code: wire.error_code,
+                message: wire.message.unwrap_or_default(),
+                fields: wire.fields.unwrap_or_default(),
+            })
+            .collect();
+        (!errors.is_empty()).then_some(Self { status, errors })
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (n, error) in self.errors.iter().enumerate() {
+            if n > 0 {
+                f.write_str("; ")?;
+            }
+            write!(f, "{}: {}", error.code, plain(&error.message))?;
+            if !error.fields.is_empty() {
+                write!(f, " (fields: {})", error.fields.join(", "))?;
+            }
+        }
+        write!(f, " (HTTP {})", self.status)
+    }
+}
+
+/// A failed call.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Salesforce answered with its error list.
+    #[error("{0}")]
+    Api(Box<Refusal>),
+    /// The network, or something on it that is not Salesforce's API.
+    #[error(transparent)]
+    Net(#[from] net::Error),
+    /// An answer that contradicts the protocol.
+    #[error("unexpected answer: {0}")]
+    Protocol(String),
+    /// Fewer or more rows came than were announced.
+    #[error("Salesforce announced {announced} rows and delivered {delivered}")]
+    Totals {
+        /// `totalSize`.
+        announced: u64,
+        /// Rows received.
+        delivered: u64,
+    },
+    /// The number of rows is another one on a later page.
+    #[error("Salesforce announced {announced} rows, and {now} on a later page")]
+    Changed {
+        /// `totalSize` on the first page.
+        announced: u64,
+        /// `totalSize` on a later one.
+        now: u64,
+    },
+    /// No usable API version.
+    #[error(transparent)]
+    Version(#[from] VersionError),
+}
+
+impl Error {
+    /// The refusal, if Salesforce refused.
+    pub fn refusal(&self) -> Option<&Refusal> {
+        match self {
+            Self::Api(refusal) => Some(refusal),
+            _ => None,
+        }
+    }
+
+    /// Makes an error of an answer that is not a success.
+    pub(crate) fn from_answer(status: u16, body: &[u8]) -> Self {
+        match Refusal::decode(status, body) {
+            Some(refusal) => Self::Api(Box::new(refusal)),
+            None => Self::Net(net::Error::not_json(status, body)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_errors_of_the_list_are_kept() {
+        let body =
+            br#"[{"message":"\nSELECT Id, X FROM User\n           ^\nERROR at Row:1","errorCode":"INVALID_FIELD"},
+            {"message":"m","errorCode":"B","fields":["Id"]}]"#;
+        let refusal = Refusal::decode(400, body).unwrap();
+        assert_eq!(refusal.errors.len(), 2);
+        assert!(refusal.has(&["B"]) && !refusal.has(&["C"]));
+        assert_eq!(
+            refusal.to_string(),
+            "INVALID_FIELD: SELECT Id, X FROM User ERROR at Row:1; B: m (fields: Id) (HTTP 400)"
+        );
+    }
+
+    #[test]
+    fn bare_and_oauth_errors_are_read_too() {
+        assert_eq!(Refusal::decode(400, br#"{"errorCode":"A","message":"m"}"#).unwrap().code(), "A");
+        let oauth = Refusal::decode(400, br#"{"error":"invalid_grant","error_description":"d"}"#).unwrap();
+        assert_eq!(oauth.to_string(), "invalid_grant: d (HTTP 400)");
+        for body in [&b"[]"[..], b"<html>", b"", b"3"] {
+            assert_eq!(Refusal::decode(400, body), None);
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! How a query's pages are fetched: one after the other, the next one on its way while this one is parsed.
+
+use std::collections::HashSet;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use futures_util::Stream;
+use futures_util::stream::{self, TryStreamExt};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use tokio::task::JoinHandle;
+
+use super::client::Client;
+use super::error::Error;
+use super::page::Page;
+
+/// A running query. The first page is on its way from the moment it is made.
+#[derive(Debug)]
+pub struct Query {
+    client: Client,
+    object: String,
+    in_flight: Option<Fetch>,
+    locators: HashSet<String>,
+    total_size: Option<u64>,
+    rows: u64,
+    pages: u64,
+    parsed: u64,
+}
+
+impl Query {
+    pub(crate) fn start(client: Client, object: &str, path: String) -> Self {
+        let in_flight = Some(Fetch::start(&client, object, path));
+        Self {
+            client,
+            object: object.to_owned(),
+            in_flight,
+            locators: HashSet::new(),
+            total_size: None,
+            rows: 0,
+            pages: 0,
+            parsed: 0,
+        }
+    }
+
+    /// The next page, or `None` after the last. Only `done` and `nextRecordsUrl` tell the end, never a page's length.
+    ///
+    /// # Errors
+    /// Also where the rows taken with [`Query::rows`] are not as many as Salesforce announced.
+    pub async fn next_page(&mut self) -> Result<Option<Page>, Error> {
+        let Some(fetch) = self.in_flight.take() else {
+            return self.finish();
+        };
+        let page = Page::new(fetch.await?)?;
+        self.pages += 1;
+        let header = &page.header;
+        let total = header.total_size.ok_or_else(|| Error::Protocol("a page without `totalSize`".to_owned()))?;
+        let announced = *self.total_size.get_or_insert(total);
+        if announced != total {
+            return Err(Error::Changed { announced, now: total });
+        }
+        match (header.done, &header.next_records_url) {
+            (Some(true), _) => {}
+            (_, Some(path)) => {
+                if !self.locators.insert(path.clone()) {
+                    return Err(Error::Protocol("the same page was announced twice as the next one".to_owned()));
+                }
+                self.in_flight = Some(Fetch::start(&self.client, &self.object, path.clone()));
+            }
+            (_, None) => {
+                return Err(Error::Protocol("`done` is false and there is no `nextRecordsUrl`".to_owned()));
+            }
+        }
+        Ok(Some(page))
+    }
+
+    /// The rows of a page, counted.
+    pub fn rows<'p, T: Deserialize<'p>>(&mut self, page: &'p Page) -> Result<Vec<T>, Error> {
+        let rows = page.rows()?;
+        self.parsed += 1;
+        self.rows += rows.len() as u64;
+        Ok(rows)
+    }
+
+    /// All rows, each owned, as a stream.
+    pub fn into_rows<T: DeserializeOwned>(self) -> impl Stream<Item = Result<T, Error>> {
+        let pages = stream::try_unfold(self, |mut query| async move {
+            let Some(page) = query.next_page().await? else { return Ok::<_, Error>(None) };
+            let rows: Vec<T> = query.rows(&page)?;
+            Ok(Some((stream::iter(rows.into_iter().map(Ok::<_, Error>)), query)))
+        });
+        pages.try_flatten()
+    }
+
+    /// Rows of the whole query, known from the first page on.
+    pub fn total_size(&self) -> Option<u64> {
+        self.total_size
+    }
+
+    /// Rows taken so far.
+    pub fn rows_read(&self) -> u64 {
+        self.rows
+    }
+
+    /// Pages delivered so far.
+    pub fn pages_read(&self) -> u64 {
+        self.pages
+    }
+
+    fn finish(&self) -> Result<Option<Page>, Error> {
+        let announced = self.total_size.unwrap_or_default();
+        if self.parsed == self.pages && self.rows != announced {
+            return Err(Error::Totals { announced, delivered: self.rows });
+        }
+        Ok(None)
+    }
+}
+
+/// A page on its way; the request is given up when nobody waits for it any more.
+#[derive(Debug)]
+struct Fetch(JoinHandle<Result<Bytes, Error>>);
+
+impl Fetch {
+    fn start(client: &Client, object: &str, path: String) -> Self {
+        let client = client.clone();
+        let object = object.to_owned();
+        Self(tokio::spawn(async move { client.get(&object, &path).await }))
+    }
+}
+
+impl Future for Fetch {
+    type Output = Result<Bytes, Error>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        Pin::new(&mut self.0).poll(context).map(|joined| {
+            joined.unwrap_or_else(|error| Err(Error::Protocol(format!("a request ended badly: {error}"))))
+        })
+    }
+}
+
+impl Drop for Fetch {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
