@@ -1,0 +1,72 @@
+//! What happens during a run, for those who watch it.
+
+use std::fmt;
+use std::sync::Arc;
+
+/// Something that happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    /// The login worked; who is logged in, and where.
+    Connected {
+        /// The org's name.
+        org: String,
+        /// The user's name, where it is known.
+        username: Option<String>,
+        /// API version.
+        version: String,
+    },
+    /// A page of an object has come.
+    Page {
+        /// The object.
+        object: String,
+        /// Rows so far.
+        rows: u64,
+        /// Rows that there are.
+        total: u64,
+    },
+    /// An object has been read.
+    Read {
+        /// The object.
+        object: String,
+        /// Its rows.
+        rows: u64,
+        /// The pages they came on.
+        pages: u64,
+    },
+    /// An object could not be read, and the run goes on without it.
+    NotRead {
+        /// The object.
+        object: String,
+        /// Why.
+        reason: &'static str,
+    },
+    /// The document is being written.
+    Writing,
+}
+
+/// Whoever watches.
+#[derive(Clone)]
+pub struct Watch(Arc<dyn Fn(Event) + Send + Sync>);
+
+impl Watch {
+    /// Calls `see` for each event.
+    pub fn new(see: impl Fn(Event) + Send + Sync + 'static) -> Self {
+        Self(Arc::new(see))
+    }
+
+    pub(crate) fn tell(&self, event: Event) {
+        (self.0)(event);
+    }
+}
+
+impl Default for Watch {
+    fn default() -> Self {
+        Self::new(|_| ())
+    }
+}
+
+impl fmt::Debug for Watch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Watch")
+    }
+}

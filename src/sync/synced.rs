@@ -1,0 +1,177 @@
+//! An org that has been read: everything that a document needs, sorted, ready to be written.
+
+use std::io;
+use std::time::Instant;
+
+use super::ask;
+use super::error::{Error, Incomplete};
+use crate::connector::{IdSet, Notes};
+use crate::model::document::{Cost, Counts, Header, NOT_COVERED, NotRead, Read, Summary, Usage};
+use crate::model::{Entitlement, Grant, InactiveAssignment, Resource, ResourceId, ResourceKind};
+use crate::output::{Sink, Sorted, Spool};
+use crate::salesforce::{Client, RecordId, Timestamp};
+use crate::stop::Stop;
+
+/// About how many bytes each section holds in memory before it goes to a temporary file.
+const MEMORY: usize = 2 << 20;
+
+/// The sections of a document while it is read.
+#[derive(Debug)]
+pub(crate) struct Sections {
+    pub(crate) resources: Spool<Resource>,
+    pub(crate) entitlements: Spool<Entitlement>,
+    pub(crate) grants: Spool<Grant>,
+    pub(crate) inactive: Spool<InactiveAssignment>,
+    pub(crate) notes: Notes,
+    with_entitlements: bool,
+}
+
+impl Sections {
+    pub(crate) fn new(with_entitlements: bool) -> Self {
+        Self {
+            resources: Spool::new(MEMORY),
+            entitlements: Spool::new(MEMORY / 4),
+            grants: Spool::new(MEMORY),
+            inactive: Spool::new(MEMORY / 4),
+            notes: Notes::default(),
+            with_entitlements,
+        }
+    }
+
+    /// Adds a resource and its entitlement.
+    pub(crate) fn resource(&mut self, resource: Resource) -> Result<(), Error> {
+        if self.with_entitlements
+            && let Some(entitlement) = Entitlement::of(&resource)
+        {
+            self.entitlements.push(entitlement).map_err(Error::Spool)?;
+        }
+        self.resources.push(resource).map_err(Error::Spool)
+    }
+
+    pub(crate) fn grant(&mut self, grant: Grant) -> Result<(), Error> {
+        self.grants.push(grant).map_err(Error::Spool)
+    }
+
+    pub(crate) fn inactive(&mut self, assignment: InactiveAssignment) -> Result<(), Error> {
+        self.inactive.push(assignment).map_err(Error::Spool)
+    }
+}
+
+/// An org that has been read.
+#[derive(Debug)]
+pub struct Synced {
+    /// The beginning of the document.
+    pub header: Header,
+    pub(crate) kinds: Vec<ResourceKind>,
+    pub(crate) sections: Sections,
+    pub(crate) read: Vec<Read>,
+    pub(crate) not_read: Vec<NotRead>,
+    pub(crate) inactive_users: IdSet,
+    pub(crate) frozen_users: IdSet,
+    pub(crate) client: Client,
+    pub(crate) started: Instant,
+}
+
+impl Synced {
+    /// What the document lacks that it needs, if anything: the reason that is told is the first one met.
+    pub fn incomplete(&self) -> Option<Incomplete> {
+        let what = self.not_read.iter().find(|not_read| not_read.required)?.clone();
+        let right = ask::right(&what.object);
+        Some(Incomplete { what, right })
+    }
+
+    /// Writes the document, and gives back its summary.
+    ///
+    /// # Errors
+    /// [`Error::Stopped`] where `stop` says so.
+    pub fn write(self, sink: &mut dyn Sink, stop: &Stop) -> Result<Summary, Error> {
+        let mut counts = Counts::default();
+        let complete = self.incomplete().is_none();
+        let Sections { resources, entitlements, grants, inactive, notes, .. } = self.sections;
+        sink.begin(&self.header).map_err(Error::Sink)?;
+        for kind in &self.kinds {
+            sink.resource_type(*kind).map_err(Error::Sink)?;
+            counts.resources.insert(kind.id(), 0);
+        }
+        each(
+            stop,
+            resources.finish(),
+            |one, other| one.id == other.id,
+            |resource| {
+                *counts.resources.entry(resource.id.kind.id()).or_default() += 1;
+                sink.resource(resource)
+            },
+        )?;
+        each(
+            stop,
+            entitlements.finish(),
+            |one, other| one.id == other.id,
+            |entitlement| {
+                counts.entitlements += 1;
+                sink.entitlement(entitlement)
+            },
+        )?;
+        let same =
+            |one: &Grant, other: &Grant| (&one.entitlement, &one.principal) == (&other.entitlement, &other.principal);
+        each(stop, grants.finish(), same, |grant| {
+            counts.grants += 1;
+            counts.grants_of_inactive_users += u64::from(is_in(&self.inactive_users, &grant.principal));
+            counts.grants_of_frozen_users += u64::from(is_in(&self.frozen_users, &grant.principal));
+            sink.grant(grant)
+        })?;
+        each(stop, inactive.finish(), InactiveAssignment::eq, |assignment| {
+            counts.inactive_assignments += 1;
+            sink.inactive_assignment(assignment)
+        })?;
+        let cost = self.client.cost();
+        let summary = Summary {
+            ended_at: Timestamp::now(),
+            complete,
+            counts,
+            read: self.read,
+            not_read: self.not_read,
+            left_out: notes.left_out(),
+            warnings: notes.warnings(),
+            not_covered: NOT_COVERED,
+            cost: Cost {
+                api_calls: cost.api_calls,
+                api_usage: cost.usage.map(|usage| Usage { used: usage.used, limit: usage.limit }),
+                bytes_received: cost.bytes,
+                retries: cost.retries,
+                seconds: (self.started.elapsed().as_secs_f64() * 1000.0).round() / 1000.0,
+            },
+        };
+        sink.end(&summary).map_err(Error::Sink)?;
+        Ok(summary)
+    }
+}
+
+/// Passes each item on. Rows are distinct, and so is what they make: where something comes twice, a row came twice, and
+/// since the number of rows is right, another one never came.
+fn each<T: crate::output::Spooled>(
+    stop: &Stop,
+    items: io::Result<Sorted<T>>,
+    is_same: impl Fn(&T, &T) -> bool,
+    mut pass: impl FnMut(&T) -> io::Result<()>,
+) -> Result<(), Error> {
+    let mut last = None;
+    for item in items.map_err(Error::Spool)? {
+        let item = item.map_err(Error::Spool)?;
+        if stop.is_stopped() {
+            return Err(Error::Stopped);
+        }
+        if last.as_ref().is_some_and(|last| is_same(last, &item)) {
+            return Err(Error::Inconsistent(format!(
+                "Salesforce delivered a row twice ({}), so another one may be missing; run it again",
+                item.name()
+            )));
+        }
+        pass(&item).map_err(Error::Sink)?;
+        last = Some(item);
+    }
+    Ok(())
+}
+
+fn is_in(set: &IdSet, principal: &ResourceId) -> bool {
+    principal.kind == ResourceKind::User && RecordId::parse(&principal.id).is_ok_and(|id| set.contains(&id))
+}
