@@ -1,3 +1,150 @@
-//! The program.
+//! The program: parse, run, error → exit code.
 
-fn main() {}
+use std::panic::AssertUnwindSafe;
+use std::pin::pin;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use baton_salesforce::commands::{self, ExitStatus};
+use baton_salesforce::failure::{Class, Failure};
+use baton_salesforce::settings::{Messages, Raw};
+use baton_salesforce::stop::Stop;
+use baton_salesforce::{cli, ui::Ui};
+use clap::ArgMatches;
+
+static PANICKED: AtomicBool = AtomicBool::new(false);
+
+/// How messages look until the settings have been read: as far as can be told from where the format is usually given.
+fn early() -> Messages {
+    let arguments: Vec<_> = std::env::args_os().map(|argument| argument.to_string_lossy().into_owned()).collect();
+    let by_flag = arguments.iter().any(|argument| argument == "--log-format=json")
+        || arguments.windows(2).any(|pair| pair == ["--log-format", "json"]);
+    let by_environment = std::env::var_os("BATON_LOG_FORMAT").is_some_and(|format| format == "json");
+    Messages { quiet: false, json: by_flag || by_environment, level: tracing::Level::INFO }
+}
+
+fn main() -> ExitCode {
+    let matches = match cli::command().try_get_matches() {
+        Ok(matches) => matches,
+        Err(message) if early().json && message.use_stderr() => {
+            let message = message.render().to_string();
+            let message = message.trim_start_matches("error: ").to_owned();
+            Ui::new(early()).fail(&Failure { class: Class::InvalidArgument, message, advice: None });
+            return ExitCode::from(Class::InvalidArgument.code());
+        }
+        Err(message) => {
+            // `--help` and `--version` come this way too, to stdout. Nobody to tell where a pipe is closed.
+            let _ = message.print();
+            let is_wrong = message.use_stderr();
+            return ExitCode::from(if is_wrong { Class::InvalidArgument.code() } else { 0 });
+        }
+    };
+    std::panic::set_hook(Box::new(|panic| {
+        PANICKED.store(true, Ordering::Relaxed);
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        let message = format!("a bug in this program, at {place}; no whole document was written. Please report it");
+        Ui::new(early()).fail(&Failure { class: Class::Internal, message, advice: None });
+    }));
+    let code = std::panic::catch_unwind(AssertUnwindSafe(|| run(&matches))).unwrap_or(Class::Internal.code());
+    ExitCode::from(if PANICKED.load(Ordering::Relaxed) { Class::Internal.code() } else { code })
+}
+
+fn run(matches: &ArgMatches) -> u8 {
+    // What needs no settings must not fail on a settings file.
+    let needs_settings = !matches!(matches.subcommand_name(), Some("schema" | "demo-org"));
+    // A value that is no text is refused where it is read, with its place.
+    let environment = |name: &str| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned());
+    let raw = if needs_settings { Raw::collect(matches, environment) } else { Ok(Raw::default()) };
+    let (raw, messages) = match raw.and_then(|raw| raw.messages().map(|messages| (raw, messages))) {
+        Ok(found) => found,
+        Err(error) => return fail(&Ui::new(early()), &error.into()),
+    };
+    let ui = Arc::new(Ui::new(messages));
+    ui.start_log();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return fail(&ui, &error.into()),
+    };
+    let stop = Stop::default();
+    let code = runtime.block_on(async {
+        let mut command = pin!(command(matches, raw, &ui, stop.clone()));
+        let result = tokio::select! {
+            biased;
+            signal = signal() => {
+                if stop.stop() {
+                    ui.note("stopped; no whole document was written");
+                    return 128 + signal;
+                }
+                // Too late: the document is about to stand in its place.
+                command.await
+            }
+            result = &mut command => result,
+        };
+        match result {
+            Ok(status) => status.code(),
+            Err(error) => fail(&ui, &error),
+        }
+    });
+    if stop.is_writing() {
+        // The writer removes its temporary file when it hears that it is to stop.
+        runtime.shutdown_timeout(Duration::from_secs(5));
+    } else {
+        runtime.shutdown_background();
+    }
+    code
+}
+
+async fn command(matches: &ArgMatches, raw: Raw, ui: &Arc<Ui>, stop: Stop) -> anyhow::Result<ExitStatus> {
+    match matches.subcommand() {
+        Some(("schema", _)) => commands::schema::run(),
+        #[cfg(feature = "demo")]
+        Some(("demo-org", matches)) => commands::demo_org::run(matches, Arc::clone(ui)).await,
+        _ => commands::sync::run(raw.sync()?, Arc::clone(ui), stop).await,
+    }
+}
+
+fn fail(ui: &Ui, error: &anyhow::Error) -> u8 {
+    let failure = Failure::explain(error);
+    ui.fail(&failure);
+    failure.class.code()
+}
+
+/// The number of the first signal that asks the program to stop. One that was ignored when the program started stays
+/// so: that is what `nohup` is for.
+#[cfg(unix)]
+async fn signal() -> u8 {
+    use tokio::signal::unix::{SignalKind, signal};
+    let ignored = ignored_signals();
+    let wait = |kind: SignalKind, number: u8| async move {
+        if ignored & (1 << (number - 1)) == 0
+            && let Ok(mut signal) = signal(kind)
+        {
+            signal.recv().await;
+            return number;
+        }
+        std::future::pending().await
+    };
+    tokio::select! {
+        number = wait(SignalKind::hangup(), 1) => number,
+        number = wait(SignalKind::interrupt(), 2) => number,
+        number = wait(SignalKind::terminate(), 15) => number,
+    }
+}
+
+/// A bit for each signal that is ignored, the first for signal 1; none where the system does not tell.
+#[cfg(unix)]
+fn ignored_signals() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or_default()
+}
+
+#[cfg(not(unix))]
+async fn signal() -> u8 {
+    match tokio::signal::ctrl_c().await {
+        Ok(()) => 2,
+        Err(_) => std::future::pending().await,
+    }
+}

@@ -1,1 +1,13 @@
-//! The real program against the demo org.
+//! The real program against the demo org, and the client against sockets. One binary, so that it links once.
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![allow(clippy::print_stderr, reason = "a test that is skipped says so")]
+
+mod bad_input;
+mod client;
+mod demo_sizes;
+mod document;
+mod login;
+mod recorded;
+mod settings;
+mod support;
+mod target;

@@ -1,0 +1,47 @@
+//! `demo-org`: serves the demo org alone, for other clients.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+use clap::ArgMatches;
+
+use super::ExitStatus;
+use crate::demo::{Org, Server, ServerOptions, Shape};
+use crate::settings;
+use crate::ui::Ui;
+
+/// The generated org is the same on every machine.
+const SEED: u64 = 1;
+
+/// Starts the demo org of a size, or of a folder of recorded answers.
+pub async fn start(size: &str, options: ServerOptions) -> Result<Server> {
+    let org = match size.parse::<Shape>() {
+        Ok(shape) => Org::generate(shape, SEED),
+        Err(_) => Org::load_dir(Path::new(size))
+            .with_context(|| format!("`{size}` is neither `small` nor `mid` nor a folder of recorded query answers"))?,
+    };
+    Ok(Server::start(org, options).await?)
+}
+
+/// Serves until the program is stopped.
+pub async fn run(matches: &ArgMatches, ui: Arc<Ui>) -> Result<ExitStatus> {
+    let invalid = |error: String| settings::Error::Invalid(error);
+    let mut options = ServerOptions::default();
+    if let Some(port) = matches.get_one::<String>("port") {
+        options.port = port.parse().map_err(|_| invalid(format!("--port: `{port}` is not a port")))?;
+    }
+    if let Some(latency) = matches.get_one::<String>("latency") {
+        options.latency = settings::duration(latency).map_err(|why| invalid(format!("--latency: {why}")))?;
+    }
+    let size = matches.get_one::<String>("demo").map_or("small", String::as_str);
+    let server = start(size, options).await?;
+    ui.note(&format!("the demo org is served on {} until this program is stopped", server.url()));
+    ui.note(&format!(
+        "  baton-salesforce --domain {} --salesforce-client-id {} --salesforce-client-secret {}",
+        server.url(),
+        server.client_id(),
+        server.client_secret()
+    ));
+    std::future::pending().await
+}

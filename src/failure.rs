@@ -1,0 +1,345 @@
+//! What a person is told when a run fails, and with which exit code it ends: the one place that decides both.
+//!
+//! Decided by Salesforce's error code and the HTTP status, never by its text, which is in the user's language.
+
+use crate::auth;
+use crate::net::{self, Domain, NetworkKind};
+use crate::output::TargetError;
+use crate::salesforce::error::Refusal;
+use crate::salesforce::version::VersionError;
+use crate::{salesforce, settings, sync};
+
+/// What kind of failure it is. The numbers are the exit codes: gRPC's status codes, as in the whole ecosystem.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Class {
+    /// Something else: cannot write, disk full, TLS.
+    Unknown = 2,
+    /// Bad flags or settings.
+    InvalidArgument = 3,
+    /// Timed out.
+    DeadlineExceeded = 4,
+    /// Not found.
+    NotFound = 5,
+    /// A permission is missing.
+    PermissionDenied = 7,
+    /// The API allowance is used up.
+    ResourceExhausted = 8,
+    /// The org or the target is not in the state that a run needs.
+    FailedPrecondition = 9,
+    /// A bug in this program.
+    Internal = 13,
+    /// Salesforce cannot be reached, or is not up.
+    Unavailable = 14,
+    /// Totals do not add up, or a partial document was written on request.
+    DataLoss = 15,
+    /// The login was refused.
+    Unauthenticated = 16,
+}
+
+impl Class {
+    /// The gRPC name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Unknown => "UNKNOWN",
+            Self::InvalidArgument => "INVALID_ARGUMENT",
+            Self::DeadlineExceeded => "DEADLINE_EXCEEDED",
+            Self::NotFound => "NOT_FOUND",
+            Self::PermissionDenied => "PERMISSION_DENIED",
+            Self::ResourceExhausted => "RESOURCE_EXHAUSTED",
+            Self::FailedPrecondition => "FAILED_PRECONDITION",
+            Self::Internal => "INTERNAL",
+            Self::Unavailable => "UNAVAILABLE",
+            Self::DataLoss => "DATA_LOSS",
+            Self::Unauthenticated => "UNAUTHENTICATED",
+        }
+    }
+
+    /// The exit code.
+    pub const fn code(self) -> u8 {
+        self as u8
+    }
+}
+
+/// A failure, as a person is told it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// What kind it is.
+    pub class: Class,
+    /// What happened, in Salesforce's own words where it is Salesforce that refused.
+    pub message: String,
+    /// What to do.
+    pub advice: Option<String>,
+}
+
+impl Failure {
+    /// Explains an error.
+    pub fn explain(error: &anyhow::Error) -> Self {
+        let (class, advice) = judge(error);
+        let message = match error.downcast_ref::<auth::Error>() {
+            Some(auth::Error::Refused { .. }) => format!("the login was refused: {error:#}"),
+            Some(_) => format!("the login failed: {error:#}"),
+            None => whole_story(error),
+        };
+        Self { class, message, advice }
+    }
+}
+
+/// The error and its causes, each said once.
+fn whole_story(error: &anyhow::Error) -> String {
+    let mut story = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if !story.contains(&cause) {
+            story = if story.is_empty() { cause } else { format!("{story}: {cause}") };
+        }
+    }
+    story
+}
+
+type Judgement = (Class, Option<String>);
+
+fn judge(error: &anyhow::Error) -> Judgement {
+    if let Some(error) = error.downcast_ref::<settings::Error>() {
+        return settings_error(error);
+    }
+    if let Some(error) = error.downcast_ref::<sync::Error>() {
+        return sync_error(error);
+    }
+    if let Some(error) = error.downcast_ref::<auth::Error>() {
+        return auth_error(error);
+    }
+    if let Some(error) = error.downcast_ref::<salesforce::Error>() {
+        return salesforce_error(error, None);
+    }
+    if let Some(error) = error.downcast_ref::<TargetError>() {
+        return target_error(error);
+    }
+    #[cfg(feature = "demo")]
+    if error.downcast_ref::<crate::demo::DemoError>().is_some() {
+        return (Class::InvalidArgument, None);
+    }
+    (Class::Unknown, None)
+}
+
+fn settings_error(error: &settings::Error) -> Judgement {
+    let advice = match error {
+        settings::Error::NoOrg => Some(START.to_owned()),
+        settings::Error::Config(_) | settings::Error::Invalid(_) => None,
+    };
+    (Class::InvalidArgument, advice)
+}
+
+const START: &str = "three ways to start: `--demo` (an org that comes with the program), `--domain` with \
+                     `--salesforce-client-id` and `--salesforce-client-secret-file`, or `--domain` with \
+                     `--salesforce-access-token-file`; `--help` tells more";
+
+fn sync_error(error: &sync::Error) -> Judgement {
+    match error {
+        sync::Error::Read { source, right, .. } => salesforce_error(source, *right),
+        sync::Error::NothingVisible { right, .. } => (Class::PermissionDenied, Some(grant(right))),
+        sync::Error::Incomplete(incomplete) => (
+            Class::PermissionDenied,
+            Some(format!("{}; or have the incomplete document written with --allow-partial", grant(incomplete.right))),
+        ),
+        sync::Error::Inconsistent(_) => (Class::DataLoss, None),
+        sync::Error::Spool(_) => (Class::Unknown, Some("free space there, or set TMPDIR to another folder".to_owned())),
+        sync::Error::Sink(_) | sync::Error::Stopped => (Class::Unknown, None),
+        sync::Error::Target(error) => target_error(error),
+    }
+}
+
+fn target_error(error: &TargetError) -> Judgement {
+    match error {
+        TargetError::Foreign(_) | TargetError::OtherOrg { .. } => (
+            Class::FailedPrecondition,
+            Some("name another file with --file, or replace this one with --force".to_owned()),
+        ),
+        TargetError::NoFolder(..) => {
+            (Class::Unknown, Some("make the folder, or name another file with --file".to_owned()))
+        }
+        TargetError::IsFolder(_) | TargetError::Io { .. } => (Class::Unknown, None),
+    }
+}
+
+fn grant(right: &str) -> String {
+    format!(
+        "give the user \u{201c}{right}\u{201d}: Setup \u{2192} Permission Sets \u{2192} (a set of the user's) \u{2192} System Permissions"
+    )
+}
+
+fn auth_error(error: &auth::Error) -> Judgement {
+    match error {
+        auth::Error::Refused { error, description, status } => {
+            if *status >= 500 {
+                return (Class::Unavailable, None);
+            }
+            let advice = match (error.as_str(), description.as_str()) {
+                ("invalid_client_id", _) => {
+                    "check --salesforce-client-id (the consumer key), and that --domain is the org that the app belongs to"
+                }
+                ("invalid_client", _) => {
+                    "check the consumer secret: Setup \u{2192} External Client App Manager \u{2192} (the app) \u{2192} OAuth Settings"
+                }
+                ("invalid_app_access", _) => {
+                    "assign the user to the app: Setup \u{2192} External Client App Manager \u{2192} (the app) \u{2192} Policies"
+                }
+                ("unsupported_grant_type", _) => {
+                    "switch this login on for the app: Setup \u{2192} External Client App Manager \u{2192} (the app) \u{2192} OAuth Settings \u{2192} Flow Enablement"
+                }
+                ("invalid_grant", "request not supported on this domain") => {
+                    "client credentials work at the org's My Domain alone: give that as --domain, not login.salesforce.com"
+                }
+                ("invalid_grant", "no client credentials user enabled") => {
+                    "choose a run-as user: Setup \u{2192} External Client App Manager \u{2192} (the app) \u{2192} Policies \u{2192} Client Credentials Flow"
+                }
+                ("invalid_grant", "expired access/refresh token") => {
+                    "log in anew and give the new refresh token; where tokens rotate, each one works once (--refresh-token-out)"
+                }
+                ("invalid_grant", _) => {
+                    "check that the user is active and may use the app, and the app's login policies"
+                }
+                _ => return (Class::Unauthenticated, None),
+            };
+            (Class::Unauthenticated, Some(advice.to_owned()))
+        }
+        auth::Error::Transport(error) => net_error(error),
+        auth::Error::Answer(_) => (Class::Unavailable, Some(NOT_SALESFORCE.to_owned())),
+        auth::Error::Instance(_) | auth::Error::Token => (Class::Unauthenticated, None),
+    }
+}
+
+const TOKEN: &str = "the token has expired or may not be used for the REST API (scope `api`, IP restrictions, API Access \
+                     Control)";
+const NOT_SALESFORCE: &str =
+    "check --domain, and whether a proxy or a maintenance window stands between (status.salesforce.com)";
+
+fn net_error(error: &net::Error) -> Judgement {
+    match error {
+        net::Error::Network { kind: NetworkKind::Certificate, .. } => (
+            Class::Unknown,
+            Some("if a proxy of your company opens TLS, point SSL_CERT_FILE to its certificate authority".to_owned()),
+        ),
+        net::Error::Network { kind: NetworkKind::Timeout, .. } => {
+            (Class::DeadlineExceeded, Some("run it again, or wait longer with --read-timeout".to_owned()))
+        }
+        net::Error::Network { .. } => {
+            (Class::Unavailable, Some("check --domain, the network, and HTTPS_PROXY if there is a proxy".to_owned()))
+        }
+        net::Error::Redirect { location, .. } => {
+            let moved = Domain::parse(location).is_ok_and(|domain| !domain.is_loopback());
+            let advice = moved.then(|| format!("if the org has moved, give --domain {location}"));
+            (Class::FailedPrecondition, advice.or_else(|| Some(NOT_SALESFORCE.to_owned())))
+        }
+        net::Error::NotJson { status, .. } => match status {
+            401 => (Class::Unauthenticated, Some(TOKEN.to_owned())),
+            403 => (Class::PermissionDenied, Some(NOT_SALESFORCE.to_owned())),
+            404 => (Class::NotFound, Some(NOT_SALESFORCE.to_owned())),
+            414 | 431 => (Class::Unknown, None),
+            429 => (Class::ResourceExhausted, Some("run it again later".to_owned())),
+            _ => (Class::Unavailable, Some(NOT_SALESFORCE.to_owned())),
+        },
+        net::Error::TooLarge { .. } => (Class::Unavailable, Some(NOT_SALESFORCE.to_owned())),
+        net::Error::Cut { .. } => (Class::Unavailable, Some("run it again".to_owned())),
+    }
+}
+
+/// `right` is the permission that the object in question needs.
+fn salesforce_error(error: &salesforce::Error, right: Option<&str>) -> Judgement {
+    match error {
+        salesforce::Error::Api(refusal) => refused(refusal, right),
+        salesforce::Error::Net(error) => net_error(error),
+        salesforce::Error::Totals { .. } | salesforce::Error::Changed { .. } => {
+            (Class::DataLoss, Some("run it again; nothing was written".to_owned()))
+        }
+        salesforce::Error::Protocol(_) => (Class::Unknown, None),
+        salesforce::Error::Version(VersionError::NoneKnown(_)) => {
+            (Class::FailedPrecondition, Some("use a newer version of this program".to_owned()))
+        }
+        salesforce::Error::Version(_) => {
+            (Class::InvalidArgument, Some("leave --api-version out: the newest version is chosen".to_owned()))
+        }
+    }
+}
+
+fn refused(refusal: &Refusal, right: Option<&str>) -> Judgement {
+    let needs = |right: Option<&str>| right.map(grant);
+    match (refusal.code(), refusal.status) {
+        ("API_DISABLED_FOR_ORG", _) => (
+            Class::FailedPrecondition,
+            Some(format!(
+                "two causes look alike here: the edition has no API (Enterprise, Unlimited, Performance and Developer \
+                 have it, Professional with the API add-on: Setup \u{2192} Company Information \u{2192} Organization Edition), or the \
+                 user lacks it: {}",
+                grant("API Enabled")
+            )),
+        ),
+        ("FUNCTIONALITY_NOT_ENABLED" | "API_CURRENTLY_DISABLED", _) => {
+            (Class::PermissionDenied, Some(grant("API Enabled")))
+        }
+        ("REQUEST_LIMIT_EXCEEDED", _) => (
+            Class::ResourceExhausted,
+            Some("the org's API calls are used up (Setup \u{2192} Company Information \u{2192} API Requests, Last 24 Hours), or too many run at a time (--concurrency)".to_owned()),
+        ),
+        ("QUERY_TIMEOUT", _) => (Class::DeadlineExceeded, None),
+        ("INVALID_TYPE" | "INVALID_FIELD" | "INSUFFICIENT_ACCESS" | "INSUFFICIENT_ACCESS_OR_READONLY", _) => {
+            (Class::PermissionDenied, needs(right.or(Some("View Setup and Configuration"))))
+        }
+        ("INVALID_SESSION_ID" | "INVALID_AUTH_HEADER", _) | (_, 401) => (
+            Class::Unauthenticated,
+            Some(TOKEN.to_owned()),
+        ),
+        (_, 410) => (Class::InvalidArgument, Some("this API version is retired; leave --api-version out".to_owned())),
+        ("NOT_FOUND", _) | (_, 404) => (Class::NotFound, None),
+        ("SERVER_UNAVAILABLE", _) | (_, 500..) => (Class::Unavailable, Some("run it again; see status.salesforce.com".to_owned())),
+        (_, 403) => (Class::PermissionDenied, needs(right)),
+        _ => (Class::Unknown, None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::salesforce::error::ApiError;
+
+    fn api(status: u16, code: &str) -> anyhow::Error {
+        let errors = vec![ApiError { code: code.to_owned(), message: "Nachricht".to_owned(), fields: Vec::new() }];
+        let source = salesforce::Error::Api(Box::new(Refusal { status, errors }));
+        sync::Error::Read { object: "UserRole".to_owned(), right: Some("View Roles and Role Hierarchy"), source }.into()
+    }
+
+    #[test]
+    fn the_class_follows_code_and_status() {
+        for (status, code, class) in [
+            (401, "INVALID_SESSION_ID", 16),
+            (403, "API_DISABLED_FOR_ORG", 9),
+            (403, "FUNCTIONALITY_NOT_ENABLED", 7),
+            (403, "API_CURRENTLY_DISABLED", 7),
+            (403, "REQUEST_LIMIT_EXCEEDED", 8),
+            (400, "INVALID_TYPE", 7),
+            (400, "QUERY_TIMEOUT", 4),
+            (404, "NOT_FOUND", 5),
+            (503, "SERVER_UNAVAILABLE", 14),
+            (500, "UNKNOWN_EXCEPTION", 14),
+            (400, "MALFORMED_QUERY", 2),
+        ] {
+            assert_eq!(Failure::explain(&api(status, code)).class.code(), class, "{code}");
+        }
+    }
+
+    #[test]
+    fn a_missing_right_is_named_with_its_place_in_setup() {
+        let failure = Failure::explain(&api(400, "INVALID_TYPE"));
+        assert!(
+            failure.message.starts_with("UserRole could not be read: INVALID_TYPE: Nachricht"),
+            "{}",
+            failure.message
+        );
+        let advice = failure.advice.unwrap();
+        assert!(advice.contains("View Roles and Role Hierarchy") && advice.contains("Setup"), "{advice}");
+    }
+
+    #[test]
+    fn both_causes_of_a_disabled_api_are_told() {
+        let advice = Failure::explain(&api(403, "API_DISABLED_FOR_ORG")).advice.unwrap();
+        assert!(advice.contains("edition") && advice.contains("API Enabled"), "{advice}");
+    }
+}

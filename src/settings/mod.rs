@@ -1,0 +1,236 @@
+//! Settings: from flags, environment and file to what the program works with. Resolved once; no option survives.
+
+mod raw;
+mod values;
+
+use std::path::PathBuf;
+use std::str::FromStr;
+
+pub use raw::Raw;
+#[cfg(feature = "demo")]
+use raw::{Given, Place};
+pub use values::duration;
+#[cfg(feature = "demo")]
+use values::parse_bool;
+use values::{check_format, kinds};
+
+use crate::auth::Method;
+use crate::config::ConfigError;
+use crate::connector::Options;
+use crate::model::ResourceKind;
+use crate::net::Domain;
+use crate::net::http::Timeouts;
+use crate::salesforce::ApiVersion;
+
+/// A setting that cannot be used. Every message names the place that the value came from.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The settings file.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// A value, or a combination of values.
+    #[error("{0}")]
+    Invalid(String),
+    /// Nothing that says which org.
+    #[error("nothing says which org to read")]
+    NoOrg,
+}
+
+/// How messages look and how many there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Messages {
+    /// Only what failed.
+    pub quiet: bool,
+    /// JSON lines instead of text.
+    pub json: bool,
+    /// Level of the log.
+    pub level: tracing::Level,
+}
+
+/// Which org, and how to get in.
+#[derive(Debug, Clone)]
+pub enum Source {
+    /// A real one.
+    Org {
+        /// Where it is.
+        domain: Domain,
+        /// How to log in.
+        method: Method,
+    },
+    /// The one that comes with the program.
+    #[cfg(feature = "demo")]
+    Demo(String),
+}
+
+/// What a sync needs to know.
+#[derive(Debug, Clone)]
+pub struct SyncSettings {
+    /// Which org.
+    pub source: Source,
+    /// What is read.
+    pub options: Options,
+    /// Where the document goes.
+    pub file: PathBuf,
+    /// Whether anything there may be replaced.
+    pub force: bool,
+    /// Whether an incomplete document may be written.
+    pub allow_partial: bool,
+    /// Where a new refresh token goes.
+    pub refresh_token_out: Option<PathBuf>,
+    /// A version that is asked for.
+    pub api_version: Option<ApiVersion>,
+    /// Requests under way at a time.
+    pub concurrency: usize,
+    /// How long to wait.
+    pub timeouts: Timeouts,
+    /// What the person should know about the settings.
+    pub warnings: Vec<String>,
+}
+
+impl Raw {
+    /// How messages look; asked for before all else, so that errors look so too.
+    pub fn messages(&self) -> Result<Messages, Error> {
+        let level = self.parsed("log-level", |text| {
+            tracing::Level::from_str(text)
+                .map_err(|_| format!("`{text}` is not a level: error, warn, info, debug or trace"))
+        })?;
+        let json = self.parsed("log-format", |text| match text {
+            "json" => Ok(true),
+            "console" => Ok(false),
+            other => Err(format!("`{other}` is not a format: console or json")),
+        })?;
+        let verbose = self.switch("verbose", false)?;
+        let quiet = self.switch("quiet", false)?;
+        let default = if verbose { tracing::Level::DEBUG } else { tracing::Level::INFO };
+        let level = if quiet { tracing::Level::ERROR } else { level.unwrap_or(default) };
+        Ok(Messages { quiet, json: json.unwrap_or(false), level })
+    }
+
+    /// What a sync needs to know.
+    pub fn sync(self) -> Result<SyncSettings, Error> {
+        let source = self.source()?;
+        #[cfg(feature = "demo")]
+        let default_file = if matches!(source, Source::Demo(_)) { "demo.json" } else { "sync.json" };
+        #[cfg(not(feature = "demo"))]
+        let default_file = "sync.json";
+        let file = self.parsed("file", |text| check_format(text).map(|()| PathBuf::from(text)))?;
+        let options = Options {
+            username_as_email: self.switch("username-as-email", false)?,
+            sync_deactivated_users: self.switch("sync-deactivated-users", true)?,
+            sync_non_standard_users: self.switch("sync-non-standard-users", false)?,
+            skip_entitlements_and_grants: self.switch("skip-entitlements-and-grants", false)?,
+            kinds: self
+                .parsed("sync-resource-types", kinds)?
+                .unwrap_or_else(|| ResourceKind::ALL.into_iter().collect()),
+        };
+        let timeouts = Timeouts {
+            connect: self.duration("connect-timeout", Timeouts::default().connect)?,
+            read: self.duration("read-timeout", Timeouts::default().read)?,
+            ..Timeouts::default()
+        };
+        let concurrency = self.parsed("concurrency", |text| match text.parse() {
+            Ok(number @ 1..=100) => Ok(number),
+            _ => Err(format!("`{text}` is not a number from 1 to 100")),
+        })?;
+        Ok(SyncSettings {
+            source,
+            options,
+            file: file.unwrap_or_else(|| PathBuf::from(default_file)),
+            force: self.switch("force", false)?,
+            allow_partial: self.switch("allow-partial", false)?,
+            refresh_token_out: self.text("refresh-token-out").map(PathBuf::from),
+            api_version: self
+                .parsed("api-version", |text| ApiVersion::parse(text).map_err(|error| error.to_string()))?,
+            concurrency: concurrency.unwrap_or(8),
+            timeouts,
+            warnings: self.warnings,
+        })
+    }
+
+    fn source(&self) -> Result<Source, Error> {
+        #[cfg(feature = "demo")]
+        if let Some(size) = self.demo()? {
+            return Ok(Source::Demo(size));
+        }
+        let method = self.method()?;
+        let domain = self.parsed("domain", |text| Domain::parse(text).map_err(|error| error.to_string()))?;
+        match (domain, method) {
+            (Some(domain), Some(method)) => Ok(Source::Org { domain, method }),
+            (None, None) => Err(Error::NoOrg),
+            (None, Some(_)) => Err(Error::Invalid("--domain is missing: the org's My Domain name or URL".to_owned())),
+            (Some(_), None) => Err(Error::Invalid(
+                "nothing says how to log in: give --salesforce-client-id with --salesforce-client-secret-file \
+                 (client credentials) or with --salesforce-refresh-token-file, or --salesforce-access-token-file"
+                    .to_owned(),
+            )),
+        }
+    }
+
+    /// The demo org that is wanted. A real org that a flag names beats a demo org from the environment or the file.
+    #[cfg(feature = "demo")]
+    fn demo(&self) -> Result<Option<String>, Error> {
+        let Some(demo) = self.given.get("demo").filter(|demo| parse_bool(&demo.value) != Some(false)) else {
+            return Ok(None);
+        };
+        let login =
+            ["domain", "auth-method", "salesforce-client-id", "salesforce-access-token", "salesforce-refresh-token"];
+        let is_flag = |given: &&Given| matches!(given.place, Place::Flag(_));
+        match login.iter().filter_map(|name| self.given.get(name)).find(is_flag) {
+            Some(given) if is_flag(&demo) => Err(Error::Invalid(format!(
+                "{} and {} exclude each other: the demo org has its own login",
+                demo.place, given.place
+            ))),
+            Some(_) => Ok(None),
+            None if parse_bool(&demo.value) == Some(true) => Ok(Some("small".to_owned())),
+            None => Ok(Some(demo.value.clone())),
+        }
+    }
+
+    fn method(&self) -> Result<Option<Method>, Error> {
+        let client_id = self.text("salesforce-client-id").map(str::to_owned);
+        let client_secret = self.secret("salesforce-client-secret")?;
+        let refresh_token = self.secret("salesforce-refresh-token")?;
+        let access_token = self.secret("salesforce-access-token")?;
+        let named = self.parsed("auth-method", |text| match text.trim_end_matches("-group") {
+            "client-credentials" => Ok("client-credentials"),
+            "oauth" => Ok("oauth"),
+            "access-token" => Ok("access-token"),
+            "jwt-bearer" => Err("the JWT bearer login is not in this version; use `client-credentials`".to_owned()),
+            _ => Err(format!("`{text}` is not a way to log in: client-credentials, oauth or access-token")),
+        })?;
+        let told = match (&access_token, &refresh_token, &client_id) {
+            (Some(_), None, _) => Some("access-token"),
+            (_, Some(_), _) => Some("oauth"),
+            (_, _, Some(_)) => Some("client-credentials"),
+            _ => None,
+        };
+        if named.is_none() && access_token.is_some() && refresh_token.is_some() {
+            return Err(Error::Invalid(
+                "both an access token and a refresh token are given; --auth-method says which one counts".to_owned(),
+            ));
+        }
+        let lacks = |method: &str, what: &str| Error::Invalid(format!("the login by `{method}` needs {what}"));
+        let method = match named.or(told) {
+            None => return Ok(None),
+            Some("access-token") => Method::AccessToken(
+                access_token.ok_or_else(|| lacks("access-token", "--salesforce-access-token-file"))?,
+            ),
+            Some("oauth") => Method::RefreshToken {
+                refresh_token: refresh_token.ok_or_else(|| {
+                    lacks("oauth", "--salesforce-refresh-token-file: logging in with a browser is not in this version")
+                })?,
+                client_id: client_id.ok_or_else(|| lacks("oauth", "--salesforce-client-id"))?,
+                client_secret,
+            },
+            Some(_) => Method::ClientCredentials {
+                client_id: client_id.ok_or_else(|| lacks("client-credentials", "--salesforce-client-id"))?,
+                client_secret: client_secret
+                    .ok_or_else(|| lacks("client-credentials", "--salesforce-client-secret-file"))?,
+            },
+        };
+        Ok(Some(method))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,128 @@
+use std::time::Duration;
+
+use super::*;
+use crate::cli;
+
+fn raw(arguments: &[&str], environment: &[(&str, &str)]) -> Result<Raw, Error> {
+    // A settings file of the folder that tests run in must not matter.
+    let empty = tempfile::NamedTempFile::new().unwrap();
+    let path = empty.path().to_str().unwrap();
+    let line = ["baton-salesforce", "--config", path].into_iter().chain(arguments.iter().copied());
+    let matches = cli::command().try_get_matches_from(line).unwrap();
+    Raw::collect(&matches, |name| {
+        environment.iter().find(|(other, _)| *other == name).map(|(_, value)| (*value).to_owned())
+    })
+}
+
+fn sync(arguments: &[&str], environment: &[(&str, &str)]) -> Result<SyncSettings, String> {
+    raw(arguments, environment).and_then(Raw::sync).map_err(|error| error.to_string())
+}
+
+const ORG: [&str; 4] = ["--domain", "acme", "--salesforce-access-token", "canary"];
+
+fn with(more: &[&'static str]) -> Vec<&'static str> {
+    ORG.iter().copied().chain(more.iter().copied()).collect()
+}
+
+#[test]
+fn a_flag_beats_the_environment_and_defaults_are_as_documented() {
+    let settings =
+        sync(&with(&["--sync-deactivated-users=false"]), &[("BATON_SYNC_DEACTIVATED_USERS", "true")]).unwrap();
+    assert!(!settings.options.sync_deactivated_users && !settings.options.sync_non_standard_users);
+    assert_eq!((settings.file.to_str(), settings.concurrency), (Some("sync.json"), 8));
+    let settings = sync(&ORG, &[("BATON_SYNC_RESOURCE_TYPES", "user,role")]).unwrap();
+    assert_eq!(settings.options.kinds.len(), 2);
+    let settings =
+        sync(&with(&["--sync-resource-types", "group"]), &[("BATON_SYNC_RESOURCE_TYPES", "user,role")]).unwrap();
+    assert_eq!(settings.options.kinds.len(), 1);
+}
+
+#[test]
+fn the_names_of_the_go_connector_work() {
+    let env = [
+        ("BATON_INSTANCE_URL", "https://acme.my.salesforce.com"),
+        ("BATON_USER_USERNAME_FOR_EMAIL", "true"),
+        ("BATON_AUTH_METHOD", "client-credentials-group"),
+        ("BATON_SALESFORCE_CLIENT_ID", "id"),
+        ("BATON_SALESFORCE_CLIENT_SECRET", "canary"),
+        ("BATON_LOG_PATH", "/tmp/x"),
+    ];
+    let settings = sync(&[], &env).unwrap();
+    assert!(settings.options.username_as_email);
+    assert!(matches!(&settings.source, Source::Org { method: Method::ClientCredentials { .. }, .. }));
+    assert_eq!(settings.warnings, ["BATON_LOG_PATH has no meaning in this program and is ignored"]);
+}
+
+#[test]
+fn a_name_and_its_alias_must_agree() {
+    let error = sync(&with(&["--instance-url", "other"]), &[]).unwrap_err();
+    assert!(error.contains("--domain") && error.contains("--instance-url"), "{error}");
+    assert!(sync(&with(&["--instance-url", "acme"]), &[("BATON_INSTANCE_URL", "other")]).is_ok());
+    assert!(sync(&with(&["--username-as-email", "--user-username-for-email=1"]), &[]).is_ok());
+}
+
+#[test]
+fn a_bad_value_is_told_with_its_place_and_never_with_its_secret() {
+    for (arguments, environment, place) in [
+        (with(&["--concurrency", "0"]), vec![], "--concurrency"),
+        (ORG.to_vec(), vec![("BATON_CONCURRENCY", "many")], "BATON_CONCURRENCY"),
+        (with(&["--sync-resource-types", "user,nobody"]), vec![], "`nobody`"),
+        (with(&["--read-timeout", "5 days"]), vec![], "--read-timeout"),
+        (with(&["--file", "x.c1z"]), vec![], "`.c1z`"),
+        (with(&["--api-version", "30.0"]), vec![], "retired"),
+        (with(&["--provisioning"]), vec![], "only reads"),
+        (ORG.to_vec(), vec![("BATON_CLIENT_ID", "x")], "BATON_CLIENT_ID"),
+        (with(&["--salesforce-password", "canary"]), vec![], "SOAP"),
+        (with(&["--log-level", "loud"]), vec![], ""),
+        (vec!["--domain", "acme"], vec![], "log in"),
+        (vec!["--domain", "evil.example", "--salesforce-access-token", "canary"], vec![], "evil.example"),
+        (vec!["--domain", "acme", "--auth-method", "jwt-bearer"], vec![], "JWT"),
+        (vec!["--domain", "acme", "--salesforce-client-id", "id"], vec![], "--salesforce-client-secret-file"),
+        (with(&["--salesforce-access-token-file", "x"]), vec![], "exclude each other"),
+        (vec!["--domain", "acme", "--salesforce-access-token-file", "/nonexistent"], vec![], "/nonexistent"),
+    ] {
+        if place.is_empty() {
+            assert!(raw(&arguments, &environment).unwrap().messages().is_err());
+            continue;
+        }
+        let error = sync(&arguments, &environment).unwrap_err();
+        assert!(error.contains(place) && !error.contains("canary"), "{error}");
+    }
+    assert!(matches!(raw(&[], &[]).unwrap().sync(), Err(Error::NoOrg)));
+}
+
+#[test]
+fn a_secret_on_the_command_line_warns() {
+    assert_eq!(sync(&ORG, &[]).unwrap().warnings.len(), 1);
+    assert!(!format!("{:?}", sync(&ORG, &[]).unwrap()).contains("canary"));
+}
+
+#[test]
+fn an_unknown_key_of_the_file_is_told_with_its_line() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), "domain: acme\nsync-deactivated-user: true\n").unwrap();
+    let matches = cli::command().try_get_matches_from(["x", "--config", file.path().to_str().unwrap()]).unwrap();
+    let error = Raw::collect(&matches, |_| None).unwrap_err().to_string();
+    assert!(error.contains("line 2") && error.contains("`sync-deactivated-users`?"), "{error}");
+}
+
+#[test]
+fn durations_are_read() {
+    assert_eq!(duration("50ms"), Ok(Duration::from_millis(50)));
+    assert_eq!(duration("2m"), Ok(Duration::from_mins(2)));
+    assert_eq!(duration("7"), Ok(Duration::from_secs(7)));
+    for text in ["", "s", "0", "1.5s", "5 s", "-1s", "1d", "99999999999999999h"] {
+        assert!(duration(text).is_err(), "{text}");
+    }
+}
+
+#[cfg(feature = "demo")]
+#[test]
+fn the_demo_org_brings_its_own_login() {
+    let demo = |arguments: &[&str]| sync(arguments, &[("BATON_DOMAIN", "acme")]);
+    let settings = demo(&["--demo=mid"]).unwrap();
+    assert!(matches!(&settings.source, Source::Demo(size) if size == "mid"));
+    assert_eq!(settings.file.to_str(), Some("demo.json"));
+    assert!(matches!(demo(&["--demo"]).unwrap().source, Source::Demo(size) if size == "small"));
+    assert!(demo(&["--demo", "--domain", "acme"]).is_err());
+}

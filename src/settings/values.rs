@@ -1,0 +1,55 @@
+//! What values look like.
+
+use std::collections::HashSet;
+use std::path::Path;
+use std::time::Duration;
+
+use crate::model::ResourceKind;
+
+pub(super) fn parse_bool(text: &str) -> Option<bool> {
+    match text.to_ascii_lowercase().as_str() {
+        "true" | "1" | "t" | "yes" | "on" => Some(true),
+        "false" | "0" | "f" | "no" | "off" => Some(false),
+        _ => None,
+    }
+}
+
+/// Reads `15s`, `50ms`, `2m`, `1h` or a number of seconds.
+pub fn duration(text: &str) -> Result<Duration, String> {
+    let wrong = || format!("`{text}` is not a duration such as `15s`, `500ms` or `2m`");
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let number: u64 = digits.parse().map_err(|_| wrong())?;
+    let millis = match &text[digits.len()..] {
+        "ms" => 1,
+        "" | "s" => 1000,
+        "m" => 60_000,
+        "h" => 3_600_000,
+        _ => return Err(wrong()),
+    };
+    number.checked_mul(millis).filter(|millis| *millis > 0).map(Duration::from_millis).ok_or_else(wrong)
+}
+
+pub(super) fn kinds(text: &str) -> Result<HashSet<ResourceKind>, String> {
+    let all = || ResourceKind::ALL.map(ResourceKind::id).join(", ");
+    let list: Result<HashSet<_>, _> = text
+        .split(',')
+        .map(str::trim)
+        .filter(|kind| !kind.is_empty())
+        .map(|kind| ResourceKind::parse(kind).ok_or_else(|| format!("`{kind}` is no resource type: {}", all())))
+        .collect();
+    list.and_then(
+        |list| if list.is_empty() { Err(format!("the list is empty; there are {}", all())) } else { Ok(list) },
+    )
+}
+
+/// The format follows the ending; another ending than that of a document would lie about what is in the file.
+pub(super) fn check_format(text: &str) -> Result<(), String> {
+    let ending = Path::new(text).extension().map(|ending| ending.to_string_lossy().to_lowercase());
+    match ending.as_deref() {
+        Some(other @ ("c1z" | "jsonl" | "ndjson" | "csv" | "xlsx" | "gz" | "zst" | "yaml" | "yml")) => {
+            Err(format!("`.{other}` cannot be written by this version; documents are `.json`"))
+        }
+        _ if text.is_empty() => Err("the path is empty".to_owned()),
+        _ => Ok(()),
+    }
+}
