@@ -51,3 +51,8 @@ pub mod stop;
 pub mod sync;
 pub mod time;
 pub mod ui;
+
+/// The README's code is compiled with the documentation's.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+pub struct Readme;
