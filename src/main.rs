@@ -56,7 +56,8 @@ fn run(matches: &ArgMatches) -> u8 {
     let needs_settings = !matches!(matches.subcommand_name(), Some("schema" | "demo-org"));
     // A value that is no text is refused where it is read, with its place.
     let environment = |name: &str| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned());
-    let raw = if needs_settings { Raw::collect(matches, environment) } else { Ok(Raw::default()) };
+    let given = matches.subcommand_matches("check").unwrap_or(matches);
+    let raw = if needs_settings { Raw::collect(given, environment) } else { Ok(Raw::default()) };
     let (raw, messages) = match raw.and_then(|raw| raw.messages().map(|messages| (raw, messages))) {
         Ok(found) => found,
         Err(error) => return fail(&Ui::new(early()), &error.into()),
@@ -101,6 +102,10 @@ async fn command(matches: &ArgMatches, raw: Raw, ui: &Arc<Ui>, stop: Stop) -> an
         Some(("schema", _)) => commands::schema::run(),
         #[cfg(feature = "demo")]
         Some(("demo-org", matches)) => commands::demo_org::run(matches, Arc::clone(ui)).await,
+        Some(("check", matches)) => {
+            let json = matches.get_flag("json");
+            commands::check::run(raw.sync()?, json, Arc::clone(ui)).await
+        }
         _ => commands::sync::run(raw.sync()?, Arc::clone(ui), stop).await,
     }
 }

@@ -35,23 +35,38 @@ pub fn command() -> Command {
         .after_help(EXAMPLES)
         .styles(styles)
         .args_conflicts_with_subcommands(true)
-        .arg(
-            Arg::new("config")
-                .long("config")
-                .value_name("FILE")
-                .help("Settings file (default: .baton.yaml in this folder) [env: BATON_CONFIG_PATH]"),
-        )
+        .subcommand(check())
         .subcommand(Command::new("schema").about("Print the JSON Schema of the document"));
-    for setting in SETTINGS {
-        for (n, name) in setting.names().enumerate() {
-            command = command.arg(flag(setting, name, n == 0));
-        }
-    }
+    command = with_settings(command);
     #[cfg(feature = "demo")]
     {
         command = command.subcommand(demo_org());
     }
     command
+}
+
+/// Adds all settings to a command that uses them.
+fn with_settings(mut command: Command) -> Command {
+    for setting in SETTINGS {
+        for (n, name) in setting.names().enumerate() {
+            command = command.arg(flag(setting, name, n == 0));
+        }
+    }
+    command.arg(
+        Arg::new("config")
+            .long("config")
+            .value_name("FILE")
+            .help("Settings file (default: .baton.yaml in this folder) [env: BATON_CONFIG_PATH]"),
+    )
+}
+
+fn check() -> Command {
+    let json = Arg::new("json").long("json").action(ArgAction::SetTrue).help("Print JSON instead of a table");
+    with_settings(
+        Command::new("check")
+            .about("Say whether this login can read all that a sync needs, and what to change")
+            .arg(json),
+    )
 }
 
 #[cfg(feature = "demo")]

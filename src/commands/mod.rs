@@ -1,5 +1,6 @@
 //! The commands, a file each.
 
+pub mod check;
 mod connect;
 #[cfg(feature = "demo")]
 pub mod demo_org;
@@ -15,6 +16,8 @@ pub enum ExitStatus {
     Complete,
     /// A partial document was written, as asked.
     Partial,
+    /// `check` found that a sync would fail for a missing right.
+    Lacking,
 }
 
 impl ExitStatus {
@@ -23,6 +26,7 @@ impl ExitStatus {
         match self {
             Self::Complete => 0,
             Self::Partial => Class::DataLoss.code(),
+            Self::Lacking => Class::PermissionDenied.code(),
         }
     }
 }

@@ -79,13 +79,22 @@ impl fmt::Display for Refusal {
             if n > 0 {
                 f.write_str("; ")?;
             }
-            write!(f, "{}: {}", error.code, plain(&error.message))?;
+            write!(f, "{}: {}", error.code, plain(words(&error.message)))?;
             if !error.fields.is_empty() {
                 write!(f, " (fields: {})", error.fields.join(", "))?;
             }
         }
         write!(f, " (HTTP {})", self.status)
     }
+}
+
+/// Salesforce's words, without the statement that it repeats before them, with a caret under it.
+fn words(message: &str) -> &str {
+    let caret = message.split_inclusive('\n').scan(0, |end, line| {
+        *end += line.len();
+        Some((line.trim(), *end))
+    });
+    caret.filter(|(line, _)| *line == "^").last().map_or(message, |(_, end)| &message[end..])
 }
 
 /// A failed call.
@@ -151,10 +160,7 @@ mod tests {
         let refusal = Refusal::decode(400, body).unwrap();
         assert_eq!(refusal.errors.len(), 2);
         assert!(refusal.has(&["B"]) && !refusal.has(&["C"]));
-        assert_eq!(
-            refusal.to_string(),
-            "INVALID_FIELD: SELECT Id, X FROM User ERROR at Row:1; B: m (fields: Id) (HTTP 400)"
-        );
+        assert_eq!(refusal.to_string(), "INVALID_FIELD: ERROR at Row:1; B: m (fields: Id) (HTTP 400)");
     }
 
     #[test]

@@ -18,8 +18,8 @@ use crate::salesforce::{ApiVersion, Client};
 /// Permissions as Setup calls them.
 pub(super) const VIEW_SETUP: &str = "View Setup and Configuration";
 pub(super) const VIEW_USERS: &str = "View All Users";
-const VIEW_ROLES: &str = "View Roles and Role Hierarchy";
-const MANAGE_USERS: &str = "Manage Users";
+pub(super) const VIEW_ROLES: &str = "View Roles and Role Hierarchy";
+pub(super) const MANAGE_USERS: &str = "Manage Users";
 /// Stands for all the rights of a permission set among the fields that were left out.
 pub(super) const RIGHTS: &str = "Permissions*";
 

@@ -24,6 +24,6 @@ mod synced;
 
 pub use error::{Error, Incomplete};
 pub use events::{Event, Watch};
-pub use probe::{Outcome, Probe, probe};
+pub use probe::{Identity, Outcome, Probe, Rights, identify, probe, rights};
 pub use run::{Request, run};
 pub use synced::Synced;

@@ -1,10 +1,21 @@
-//! Trying one row of each object that a sync reads.
+//! Before a sync: who is logged in, with which rights, and whether one row of each object can be read.
+
+use std::fmt;
+
+use futures_util::TryStreamExt;
+use serde::{Deserialize, Serialize};
 
 use super::ask::{self, Want};
 use super::error::Error;
-use super::read::reason;
-use crate::connector::Options;
+use super::events::Watch;
+use super::read::{Reader, reason};
+use super::run;
+use crate::connector::{self, Options};
+use crate::model::document::Org;
 use crate::salesforce::Client;
+use crate::salesforce::objects::{UserPermissionAccess, UserPermissionAccessRow};
+use crate::salesforce::select::{Opened, Plan};
+use crate::salesforce::soql::{Condition, Literal, Select};
 
 /// What became of the attempt to read an object.
 #[derive(Debug, Clone)]
@@ -60,5 +71,121 @@ async fn attempt(client: &Client, Want { object, need, plan }: Want) -> Result<P
             None => return Err(Error::read(object, need.right)(error)),
         },
     };
-    Ok(Probe { object, right: need.right, lack: need.lack, outcome })
+    let right = match outcome {
+        Outcome::NothingVisible => Some(ask::right(object)),
+        _ => need.right,
+    };
+    Ok(Probe { object, right, lack: need.lack, outcome })
+}
+
+/// Who is logged in.
+#[derive(Debug, Clone, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Identity {
+    /// The user's id, where the login may ask that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// The username.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub username: Option<String>,
+    /// `Standard`, …
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user_type: Option<String>,
+    /// The profile's name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub profile: Option<String>,
+}
+
+impl fmt::Display for Identity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = self.username.as_deref().or(self.id.as_deref()).unwrap_or("somebody whom the login does not tell");
+        f.write_str(name)?;
+        match (&self.user_type, &self.profile) {
+            (Some(user_type), Some(profile)) => write!(f, " ({user_type}, profile {profile})"),
+            (Some(one), None) | (None, Some(one)) => write!(f, " ({one})"),
+            (None, None) => Ok(()),
+        }
+    }
+}
+
+/// The org, and who is logged in to it.
+pub async fn identify(client: &Client) -> Result<(Org, Identity), Error> {
+    let reader = Reader::new(client.clone(), Watch::default());
+    let org = run::read_org(&reader).await?;
+    let id = run::user_of(&reader, &org).await?;
+    let mut identity = Identity { id: id.0.map(|id| id.to_string()), username: id.1, ..Identity::default() };
+    let Some(id) = id.0 else { return Ok((org, identity)) };
+    let fields = ["Username", "UserType", "Profile.Name"].map(connector::name).to_vec();
+    let is_he = Condition::Eq(connector::name("Id"), Literal::Id(id));
+    let select = Select::rows(connector::name("User"), fields).filter(vec![is_he]);
+    // What it tells is worth having, and no reason to fail.
+    let rows: Result<Vec<Himself>, _> = client.query("User", &select.to_string()).into_rows().try_collect().await;
+    if let Some(row) = rows.ok().and_then(|mut rows| rows.pop()) {
+        identity.username = row.username.or(identity.username);
+        identity.user_type = row.user_type;
+        identity.profile = row.profile.and_then(|profile| profile.name);
+    }
+    Ok((org, identity))
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Himself {
+    username: Option<String>,
+    user_type: Option<String>,
+    profile: Option<ProfileName>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct ProfileName {
+    name: Option<String>,
+}
+
+/// Permissions of the user who is logged in; what the org does not tell is `None`.
+#[derive(Debug, Clone, Copy, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[expect(missing_docs, reason = "named as the permissions are")]
+pub struct Rights {
+    pub api_enabled: Option<bool>,
+    pub view_setup: Option<bool>,
+    pub view_roles: Option<bool>,
+    pub view_all_users: Option<bool>,
+    pub manage_users: Option<bool>,
+    pub modify_all_data: Option<bool>,
+}
+
+impl Rights {
+    /// By the names in Setup.
+    pub const fn list(&self) -> [(&'static str, Option<bool>); 6] {
+        [
+            ("API Enabled", self.api_enabled),
+            (ask::VIEW_SETUP, self.view_setup),
+            (ask::VIEW_ROLES, self.view_roles),
+            (ask::VIEW_USERS, self.view_all_users),
+            (ask::MANAGE_USERS, self.manage_users),
+            ("Modify All Data", self.modify_all_data),
+        ]
+    }
+
+    /// Whether the user has a permission, by its name in Setup.
+    pub fn has(&self, permission: &str) -> Option<bool> {
+        self.list().into_iter().find(|(name, _)| *name == permission)?.1
+    }
+}
+
+/// The permissions of the user who is logged in, where the org tells them.
+pub async fn rights(client: &Client) -> Option<Rights> {
+    let plan = Plan::of::<UserPermissionAccess>(client.version()).ok()?.one_row();
+    let Opened { mut query, first, .. } = plan.open(client).await.ok()?;
+    let page = first?;
+    let row = query.rows::<UserPermissionAccessRow<'_>>(&page).ok()?.pop()?;
+    Some(Rights {
+        api_enabled: row.api_enabled,
+        view_setup: row.view_setup,
+        view_roles: row.view_roles,
+        view_all_users: row.view_all_users,
+        manage_users: row.manage_users,
+        modify_all_data: row.modify_all_data,
+    })
 }

@@ -58,7 +58,7 @@ pub async fn run(
     Steps::new(reader, request.options, now).run(header, started).await
 }
 
-async fn read_org(reader: &Reader) -> Result<Org, Error> {
+pub(super) async fn read_org(reader: &Reader) -> Result<Org, Error> {
     let client = reader.client.clone();
     let plan = Plan::of::<Organization>(client.version()).map_err(Error::read(Organization::NAME, None))?;
     let need = Need::required(None);
@@ -77,8 +77,18 @@ async fn read_org(reader: &Reader) -> Result<Org, Error> {
     org.ok_or(Error::NothingVisible { object: "Organization", right: VIEW_SETUP })
 }
 
-/// Who is logged in: asked, or else read off the login's answer.
 async fn who(reader: &Reader, request: &Request, org: &Org) -> Result<RunBy, Error> {
+    let (user_id, username) = user_of(reader, org).await?;
+    Ok(RunBy {
+        user_id: user_id.map(|id| id.to_string()),
+        username,
+        auth_method: request.auth_method,
+        client_id: request.client_id.clone(),
+    })
+}
+
+/// Who is logged in, id and username: asked, or else read off the login's answer.
+pub(super) async fn user_of(reader: &Reader, org: &Org) -> Result<(Option<RecordId>, Option<String>), Error> {
     let info = reader.client.user_info().await;
     if let Some(info) = info.as_ref().filter(|info| info.organization_id.to_string() != org.id) {
         return Err(Error::Inconsistent(format!(
@@ -90,12 +100,8 @@ async fn who(reader: &Reader, request: &Request, org: &Org) -> Result<RunBy, Err
         let id = reader.client.session().identity.as_deref()?.rsplit('/').next()?;
         RecordId::parse(id).ok()
     };
-    Ok(RunBy {
-        user_id: info.as_ref().map(|info| info.user_id).or_else(by_login).map(|id| id.to_string()),
-        username: info.and_then(|info| info.preferred_username),
-        auth_method: request.auth_method,
-        client_id: request.client_id.clone(),
-    })
+    let id = info.as_ref().map(|info| info.user_id).or_else(by_login);
+    Ok((id, info.and_then(|info| info.preferred_username)))
 }
 
 fn shown(options: &Options) -> BTreeMap<&'static str, serde_json::Value> {

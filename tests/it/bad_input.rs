@@ -250,8 +250,7 @@ fn what_grants_prove_to_be_there_and_is_not_visible_makes_a_document_incomplete(
         let set = row.unwrap()["PermissionSetId"].clone();
         org.remove_rows("PermissionSet", |row| row["Id"] != set).unwrap();
     };
-    let hidden: [(&str, &dyn Fn(&mut Org)); 3] = [("UserRole", &role), ("Group", &group), ("PermissionSet", &set)];
-    for (object, hide) in hidden {
+    for (object, hide) in [("UserRole", &role as &dyn Fn(&mut Org)), ("Group", &group), ("PermissionSet", &set)] {
         let mut org = small();
         hide(&mut org);
         let demo = Demo::start(org, ServerOptions::default());

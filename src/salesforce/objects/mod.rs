@@ -76,6 +76,7 @@ mod groups;
 mod organization;
 mod permission_sets;
 mod profiles;
+mod rights;
 mod users;
 
 pub use groups::{Group, GroupMember, GroupMemberRow, GroupRow, QueueSobject, QueueSobjectRow};
@@ -85,6 +86,7 @@ pub use permission_sets::{
     PermissionSetGroupComponent, PermissionSetGroupComponentRow, PermissionSetGroupRow, PermissionSetRow,
 };
 pub use profiles::{Profile, ProfileRow, UserLicense, UserLicenseRow, UserRole, UserRoleRow};
+pub use rights::{UserPermissionAccess, UserPermissionAccessRow};
 pub use users::{User, UserCountRow, UserLogin, UserLoginRow, UserRow};
 
 /// A parent of whom the name alone is asked.
