@@ -3,6 +3,7 @@
 //! Decided by Salesforce's error code and the HTTP status, never by its text, which is in the user's language.
 
 use crate::auth;
+use crate::cli;
 use crate::net::{self, Domain, NetworkKind};
 use crate::output::TargetError;
 use crate::salesforce::error::Refusal;
@@ -37,6 +38,38 @@ pub enum Class {
 }
 
 impl Class {
+    /// All of them, by number.
+    pub const ALL: [Self; 11] = [
+        Self::Unknown,
+        Self::InvalidArgument,
+        Self::DeadlineExceeded,
+        Self::NotFound,
+        Self::PermissionDenied,
+        Self::ResourceExhausted,
+        Self::FailedPrecondition,
+        Self::Internal,
+        Self::Unavailable,
+        Self::DataLoss,
+        Self::Unauthenticated,
+    ];
+
+    /// For people.
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Self::Unknown => "Something else: the document cannot be written, the disk is full, TLS fails.",
+            Self::InvalidArgument => "Bad flags or settings.",
+            Self::DeadlineExceeded => "Timed out.",
+            Self::NotFound => "Not found.",
+            Self::PermissionDenied => "A permission is missing in Salesforce.",
+            Self::ResourceExhausted => "The org's API allowance is used up.",
+            Self::FailedPrecondition => "The org has no API, or the target is in use or is something else's.",
+            Self::Internal => "A bug in this program.",
+            Self::Unavailable => "Salesforce cannot be reached, or is not up.",
+            Self::DataLoss => "Totals do not add up, or a partial document was written on request.",
+            Self::Unauthenticated => "The login was refused.",
+        }
+    }
+
     /// The gRPC name.
     pub const fn name(self) -> &'static str {
         match self {
@@ -122,15 +155,13 @@ fn judge(error: &anyhow::Error) -> Judgement {
 
 fn settings_error(error: &settings::Error) -> Judgement {
     let advice = match error {
-        settings::Error::NoOrg => Some(START.to_owned()),
+        settings::Error::NoOrg => {
+            Some(format!("start in one of {} (--help tells more):\n{}", cli::ways(), cli::how_to_start().trim_end()))
+        }
         settings::Error::Config(_) | settings::Error::Invalid(_) => None,
     };
     (Class::InvalidArgument, advice)
 }
-
-const START: &str = "three ways to start: `--demo` (an org that comes with the program), `--domain` with \
-                     `--salesforce-client-id` and `--salesforce-client-secret-file`, or `--domain` with \
-                     `--salesforce-access-token-file`; `--help` tells more";
 
 fn sync_error(error: &sync::Error) -> Judgement {
     match error {

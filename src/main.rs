@@ -26,7 +26,7 @@ fn early() -> Messages {
 }
 
 fn main() -> ExitCode {
-    let matches = match cli::command().try_get_matches() {
+    let matches = match cli::parse(std::env::args_os()) {
         Ok(matches) => matches,
         Err(message) if early().json && message.use_stderr() => {
             let message = message.render().to_string();
@@ -53,7 +53,10 @@ fn main() -> ExitCode {
 
 fn run(matches: &ArgMatches) -> u8 {
     // What needs no settings must not fail on a settings file.
-    let needs_settings = !matches!(matches.subcommand_name(), Some("schema" | "demo-org"));
+    if let Some(result) = commands::run_without_settings(matches) {
+        return result.map_or_else(|error| fail(&Ui::new(early()), &error), ExitStatus::code);
+    }
+    let needs_settings = matches.subcommand_name() != Some("demo-org");
     // A value that is no text is refused where it is read, with its place.
     let environment = |name: &str| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned());
     let given = matches.subcommand_matches("check").unwrap_or(matches);
@@ -99,7 +102,6 @@ fn run(matches: &ArgMatches) -> u8 {
 
 async fn command(matches: &ArgMatches, raw: Raw, ui: &Arc<Ui>, stop: Stop) -> anyhow::Result<ExitStatus> {
     match matches.subcommand() {
-        Some(("schema", _)) => commands::schema::run(),
         #[cfg(feature = "demo")]
         Some(("demo-org", matches)) => commands::demo_org::run(matches, Arc::clone(ui)).await,
         Some(("check", matches)) => {

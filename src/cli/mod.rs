@@ -3,19 +3,30 @@
 //! A setting `sync-deactivated-users` is the flag `--sync-deactivated-users`, the environment variable
 //! `BATON_SYNC_DEACTIVATED_USERS` and the key `sync-deactivated-users` of `.baton.yaml`.
 
+mod help;
+mod login;
+mod suggest;
 mod table;
 
-use clap::builder::styling::{AnsiColor, Styles};
-use clap::{Arg, ArgAction, Command};
+use clap::builder::{PossibleValue, StringValueParser, TypedValueParser};
+use clap::{Arg, ArgAction, Command, ValueHint};
 
-pub use table::{Kind, Role, SETTINGS, Setting};
+pub use help::{how_to_start, ways};
+pub use login::{LOGINS, Login, in_a_file};
+pub use suggest::{did_you_mean, nearest, nearest_setting, parse};
+pub use table::{Heading, Kind, Role, SETTINGS, Setting};
 
+/// The program's name.
+pub const NAME: &str = "baton-salesforce";
 /// Prefix of the environment variables.
 pub const ENV_PREFIX: &str = "BATON_";
 /// Names the settings file, where it is another than the usual one.
 pub const CONFIG_ENV: &str = "BATON_CONFIG_PATH";
 /// The usual settings file, in the current folder.
 pub const CONFIG_FILE: &str = ".baton.yaml";
+
+/// The shells that `completions` knows.
+pub const SHELLS: [&str; 4] = ["bash", "zsh", "fish", "powershell"];
 
 /// The environment variable of a setting.
 pub fn env_name(setting: &str) -> String {
@@ -24,31 +35,43 @@ pub fn env_name(setting: &str) -> String {
 
 /// The whole command line.
 pub fn command() -> Command {
-    let styles = Styles::styled()
-        .header(AnsiColor::Green.on_default().bold())
-        .usage(AnsiColor::Green.on_default().bold())
-        .literal(AnsiColor::Cyan.on_default().bold())
-        .placeholder(AnsiColor::Cyan.on_default());
-    let mut command = Command::new("baton-salesforce")
+    build(|_, _| true)
+}
+
+/// The command line as it is shown: without names that are only accepted. Completions and manual pages would list them.
+pub fn shown() -> Command {
+    build(|setting, name| setting.role == Role::Ours && name == setting.name)
+}
+
+fn build(is_wanted: impl Fn(&Setting, &str) -> bool) -> Command {
+    let mut command = Command::new(NAME)
         .version(env!("CARGO_PKG_VERSION"))
         .about("Who has access to what in a Salesforce org, and why: reads users, groups, roles, permission sets and their assignments, and writes one document")
-        .after_help(EXAMPLES)
-        .styles(styles)
+        .after_help(help::after())
+        .styles(help::STYLES)
         .args_conflicts_with_subcommands(true)
-        .subcommand(check())
-        .subcommand(Command::new("schema").about("Print the JSON Schema of the document"));
-    command = with_settings(command);
-    #[cfg(feature = "demo")]
-    {
-        command = command.subcommand(demo_org());
+        // Ours, so that they stand under a heading with their kin instead of before everything else.
+        .disable_help_flag(true)
+        .disable_version_flag(true);
+    command = with_settings(command, &is_wanted);
+    command = command.arg(help_flag().help_heading(PROGRAM)).arg(
+        Arg::new("version")
+            .short('V')
+            .long("version")
+            .action(ArgAction::Version)
+            .help("Print the version")
+            .help_heading(PROGRAM),
+    );
+    for subcommand in subcommands(&is_wanted) {
+        command = command.subcommand(subcommand.disable_help_flag(true).arg(help_flag()));
     }
     command
 }
 
 /// Adds all settings to a command that uses them.
-fn with_settings(mut command: Command) -> Command {
+fn with_settings(mut command: Command, is_wanted: &impl Fn(&Setting, &str) -> bool) -> Command {
     for setting in SETTINGS {
-        for (n, name) in setting.names().enumerate() {
+        for (n, name) in setting.names().enumerate().filter(|(_, name)| is_wanted(setting, name)) {
             command = command.arg(flag(setting, name, n == 0));
         }
     }
@@ -56,23 +79,57 @@ fn with_settings(mut command: Command) -> Command {
         Arg::new("config")
             .long("config")
             .value_name("FILE")
-            .help("Settings file (default: .baton.yaml in this folder) [env: BATON_CONFIG_PATH]"),
+            .value_hint(ValueHint::FilePath)
+            .help("Settings file (default: .baton.yaml in this folder) [env: BATON_CONFIG_PATH]")
+            .help_heading(PROGRAM),
     )
 }
 
-fn check() -> Command {
+fn check(is_wanted: &impl Fn(&Setting, &str) -> bool) -> Command {
     let json = Arg::new("json").long("json").action(ArgAction::SetTrue).help("Print JSON instead of a table");
-    with_settings(
-        Command::new("check")
-            .about("Say whether this login can read all that a sync needs, and what to change")
-            .arg(json),
-    )
+    let check =
+        Command::new("check").about("Say whether this login can read all that a sync needs, and what to change");
+    with_settings(check.arg(json), is_wanted)
+}
+
+const PROGRAM: &str = "Program";
+
+fn help_flag() -> Arg {
+    Arg::new("help").short('h').long("help").action(ArgAction::Help).help("Print this")
+}
+
+/// In the order in which a person may want them.
+fn subcommands(is_wanted: &impl Fn(&Setting, &str) -> bool) -> Vec<Command> {
+    vec![
+        check(is_wanted),
+        #[cfg(feature = "demo")]
+        demo_org(),
+        Command::new("schema").about("Print the JSON Schema of the document"),
+        Command::new("capabilities").about("Print what this connector can do, as JSON for a connector host"),
+        Command::new("config").about("Print all settings, as JSON for the form of a connector host"),
+        Command::new("completions")
+            // Its name in the Go connectors.
+            .alias("completion")
+            .about("Print what a shell needs to complete this command line")
+            .after_help("For one session of bash:\n  source <(baton-salesforce completions bash)")
+            .arg(
+                Arg::new("shell")
+                    .value_name("bash|zsh|fish|powershell")
+                    .required(true)
+                    .value_parser(SHELLS)
+                    .hide_possible_values(true)
+                    .help("The shell"),
+            ),
+        Command::new("man")
+            .about("Print the manual page: `baton-salesforce man | man -l -`")
+            .arg(Arg::new("command").value_name("COMMAND").help("The page of this command alone")),
+    ]
 }
 
 #[cfg(feature = "demo")]
 fn demo_org() -> Command {
     Command::new("demo-org")
-        .about("Serve the demo org on this machine, for other clients, until it is stopped")
+        .about("Serve the demo org on this machine, for other clients")
         .arg(Arg::new("port").long("port").value_name("N").help("Port on 127.0.0.1 (default: any free one)"))
         .arg(
             Arg::new("demo")
@@ -84,52 +141,48 @@ fn demo_org() -> Command {
 }
 
 fn flag(setting: &Setting, name: &'static str, is_main: bool) -> Arg {
+    let help =
+        setting.default.map_or(setting.help.to_owned(), |default| format!("{} [default: {default}]", setting.help));
     let mut arg = Arg::new(name)
         .long(name)
         .action(ArgAction::Set)
-        .help(setting.help)
+        .help(help)
+        .help_heading(setting.heading.text())
+        // Names are long here: one layout for all headings, and no narrow column on a narrow terminal.
+        .next_line_help(true)
+        .value_name(setting.value)
         .hide(!is_main || setting.role != Role::Ours);
     if let Some(short) = setting.short.filter(|_| is_main) {
         arg = arg.short(short);
     }
-    arg = arg.value_name(setting.value);
+    if setting.kind == Kind::Path {
+        arg = arg.value_hint(ValueHint::FilePath);
+    }
+    if !setting.values.is_empty() {
+        arg = arg.value_parser(Shown(setting.values));
+    }
     match setting.kind {
-        Kind::Switch => {
-            arg.num_args(0..=1).require_equals(true).default_missing_value("true").hide_possible_values(true)
-        }
+        Kind::Switch => arg.num_args(0..=1).require_equals(true).default_missing_value("true"),
         Kind::Maybe(default) => arg.num_args(0..=1).require_equals(true).default_missing_value(default),
-        Kind::Text | Kind::List | Kind::Secret => arg.allow_hyphen_values(name == "file"),
+        Kind::Text | Kind::Number | Kind::Path | Kind::List | Kind::Secret => arg.allow_hyphen_values(name == "file"),
     }
 }
 
-const EXAMPLES: &str = "\
-Three ways to start:
-  baton-salesforce --demo
-      an org that comes with the program: nothing to set up
-  baton-salesforce --domain acme --salesforce-client-id ID --salesforce-client-secret-file FILE
-      the External Client App logs in by itself (client credentials)
-  baton-salesforce --domain acme --salesforce-access-token-file FILE
-      a token from `sf org display` or from a host
+/// Values that help and completions show; judged later, together with those of the environment and the file.
+#[derive(Clone)]
+struct Shown(&'static [&'static str]);
 
-Every setting can also be given as an environment variable (--domain is BATON_DOMAIN) or as a key of .baton.yaml.
-The document goes to sync.json, messages go to stderr.";
+impl TypedValueParser for Shown {
+    type Value = String;
+
+    fn parse_ref(&self, command: &Command, arg: Option<&Arg>, value: &std::ffi::OsStr) -> Result<String, clap::Error> {
+        StringValueParser::new().parse_ref(command, arg, value)
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        Some(Box::new(self.0.iter().map(PossibleValue::new)))
+    }
+}
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_command_line_is_sound() {
-        command().debug_assert();
-        assert_eq!(env_name("sync-deactivated-users"), "BATON_SYNC_DEACTIVATED_USERS");
-    }
-
-    #[test]
-    fn no_name_is_used_twice() {
-        let mut names: Vec<_> = SETTINGS.iter().flat_map(Setting::names).collect();
-        names.sort_unstable();
-        let all = names.len();
-        names.dedup();
-        assert_eq!(names.len(), all);
-    }
-}
+mod tests;

@@ -1,5 +1,7 @@
 //! The settings.
 
+use crate::model::ResourceKind;
+
 /// A setting.
 #[derive(Debug)]
 pub struct Setting {
@@ -17,6 +19,51 @@ pub struct Setting {
     pub help: &'static str,
     /// What becomes of it.
     pub role: Role,
+    /// What it is where nobody gives it.
+    pub default: Option<&'static str>,
+    /// All values there are, where they are few.
+    pub values: &'static [&'static str],
+    /// Under which heading it is told.
+    pub heading: Heading,
+}
+
+/// What settings are about; in the order in which they are told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Heading {
+    /// Which org.
+    Org,
+    /// How to get in.
+    Login,
+    /// What is read.
+    Content,
+    /// Where it goes.
+    Document,
+    /// How Salesforce is talked to.
+    Network,
+    /// What a person sees.
+    Messages,
+    /// All that is not said to be elsewhere.
+    Other,
+}
+
+impl Heading {
+    /// In the help.
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::Org => "Which org",
+            Self::Login => "Log in",
+            Self::Content => "What is read",
+            Self::Document => "The document",
+            Self::Network => "Network",
+            Self::Messages => "Messages",
+            Self::Other => "Other settings",
+        }
+    }
+
+    /// Whether these are for who runs the program, and not for who sets an org up in a form.
+    pub const fn is_for_operators(self) -> bool {
+        !matches!(self, Self::Org | Self::Login | Self::Content)
+    }
 }
 
 /// What a setting takes.
@@ -24,6 +71,10 @@ pub struct Setting {
 pub enum Kind {
     /// A text.
     Text,
+    /// A whole number.
+    Number,
+    /// The path of a file.
+    Path,
     /// Texts with commas between them; in the file, a list.
     List,
     /// True or false; true where the flag stands alone.
@@ -57,16 +108,21 @@ impl Setting {
     }
 }
 
+const fn setting(name: &'static str, kind: Kind, value: &'static str, help: &'static str, role: Role) -> Setting {
+    let (default, heading) = (None, Heading::Other);
+    Setting { name, aliases: &[], short: None, kind, value, help, role, default, values: &[], heading }
+}
+
 const fn ours(name: &'static str, kind: Kind, value: &'static str, help: &'static str) -> Setting {
-    Setting { name, aliases: &[], short: None, kind, value, help, role: Role::Ours }
+    setting(name, kind, value, help, Role::Ours)
 }
 
 const fn ignored(name: &'static str, kind: Kind) -> Setting {
-    Setting { name, aliases: &[], short: None, kind, value: "VALUE", help: "", role: Role::Ignored }
+    setting(name, kind, "VALUE", "", Role::Ignored)
 }
 
 const fn refused(name: &'static str, kind: Kind, why: &'static str) -> Setting {
-    Setting { name, aliases: &[], short: None, kind, value: "VALUE", help: "", role: Role::Refused(why) }
+    setting(name, kind, "VALUE", "", Role::Refused(why))
 }
 
 impl Setting {
@@ -79,6 +135,21 @@ impl Setting {
         self.short = Some(short);
         self
     }
+
+    const fn default(mut self, default: &'static str) -> Self {
+        self.default = Some(default);
+        self
+    }
+
+    const fn one_of(mut self, values: &'static [&'static str]) -> Self {
+        self.values = values;
+        self
+    }
+
+    const fn under(mut self, heading: Heading) -> Self {
+        self.heading = heading;
+        self
+    }
 }
 
 const SERVICE: &str = "this program does not run as a service; start it once per sync, as cron does";
@@ -89,6 +160,16 @@ const JWT: &str = "the JWT bearer login is not in this version; unattended, use 
 const APPS: &str = "connected applications are not in this version";
 const TARGETED: &str = "only whole orgs are read, not single resources; --sync-resource-types narrows the kinds";
 
+const KINDS: &[&str] = &{
+    let mut ids = [""; ResourceKind::ALL.len()];
+    let mut n = 0;
+    while n < ids.len() {
+        ids[n] = ResourceKind::ALL[n].id();
+        n += 1;
+    }
+    ids
+};
+
 /// All settings.
 pub const SETTINGS: &[Setting] = &[
     #[cfg(feature = "demo")]
@@ -97,61 +178,84 @@ pub const SETTINGS: &[Setting] = &[
         Kind::Maybe("small"),
         "SIZE|DIR",
         "Read a demo org that comes with the program: `small`, `mid`, or a folder of recorded query answers",
-    ),
+    )
+    .under(Heading::Org),
     ours(
         "domain",
         Kind::Text,
         "URL",
         "The org: its My Domain name, its host, or any of its URLs copied from the browser",
     )
-    .or(&["instance-url"]),
+    .or(&["instance-url"])
+    .under(Heading::Org),
     ours(
         "auth-method",
         Kind::Text,
         "METHOD",
-        "`client-credentials`, `oauth` (with a refresh token) or `access-token`; told by the other settings if left out",
-    ),
-    ours("salesforce-client-id", Kind::Text, "ID", "Consumer key of the org's External Client App"),
-    ours("salesforce-client-secret", Kind::Secret, "SECRET", "Its consumer secret"),
-    ours("salesforce-client-secret-file", Kind::Text, "PATH", "The same, from a file (`-`: stdin)"),
-    ours("salesforce-refresh-token", Kind::Secret, "TOKEN", "A refresh token from an earlier login"),
-    ours("salesforce-refresh-token-file", Kind::Text, "PATH", "The same, from a file (`-`: stdin)"),
+        "How to log in (`oauth`: with a refresh token); told by the other settings if left out",
+    )
+    .one_of(&super::login::NAMES)
+    .under(Heading::Login),
+    ours("salesforce-client-id", Kind::Text, "ID", "Consumer key of the org's External Client App")
+        .under(Heading::Login),
+    ours("salesforce-client-secret", Kind::Secret, "SECRET", "Its consumer secret").under(Heading::Login),
+    ours("salesforce-client-secret-file", Kind::Path, "PATH", "The same, from a file (`-`: stdin)")
+        .under(Heading::Login),
+    ours("salesforce-refresh-token", Kind::Secret, "TOKEN", "A refresh token from an earlier login")
+        .under(Heading::Login),
+    ours("salesforce-refresh-token-file", Kind::Path, "PATH", "The same, from a file (`-`: stdin)")
+        .under(Heading::Login),
     ours(
         "refresh-token-out",
-        Kind::Text,
+        Kind::Path,
         "FILE",
         "Where a new refresh token goes when Salesforce replaces the one that was given",
-    ),
-    ours("salesforce-access-token", Kind::Secret, "TOKEN", "An access token from an earlier login"),
-    ours("salesforce-access-token-file", Kind::Text, "PATH", "The same, from a file (`-`: stdin)"),
-    ours(
-        "file",
-        Kind::Text,
-        "PATH",
-        "Where the document goes (default: sync.json, with --demo demo.json; `-`: stdout)",
     )
-    .short('f'),
-    ours("force", Kind::Switch, "BOOL", "Replace a target that is not a document of this org"),
-    ours("allow-partial", Kind::Switch, "BOOL", "Write a document although it is not complete (exit code 15)"),
+    .under(Heading::Login),
+    ours("salesforce-access-token", Kind::Secret, "TOKEN", "An access token from an earlier login")
+        .under(Heading::Login),
+    ours("salesforce-access-token-file", Kind::Path, "PATH", "The same, from a file (`-`: stdin)")
+        .under(Heading::Login),
+    ours("sync-resource-types", Kind::List, "LIST", "Read these kinds alone, with commas between them")
+        .one_of(KINDS)
+        .under(Heading::Content),
+    ours("sync-deactivated-users", Kind::Switch, "BOOL", "Read deactivated users too")
+        .default("true")
+        .under(Heading::Content),
+    ours("sync-non-standard-users", Kind::Switch, "BOOL", "Read users of all types, not only of the type Standard")
+        .under(Heading::Content),
+    ours("skip-entitlements-and-grants", Kind::Switch, "BOOL", "Read resources alone").under(Heading::Content),
     ours("username-as-email", Kind::Switch, "BOOL", "Take the username as the account's email address")
-        .or(&["user-username-for-email"]),
-    ours("sync-deactivated-users", Kind::Switch, "BOOL", "Read deactivated users too (default: true)"),
-    ours("sync-non-standard-users", Kind::Switch, "BOOL", "Read users of all types, not only of the type Standard"),
-    ours(
-        "sync-resource-types",
-        Kind::List,
-        "LIST",
-        "Read these kinds alone: user, group, role, permission, profile, permission_set_group",
-    ),
-    ours("skip-entitlements-and-grants", Kind::Switch, "BOOL", "Read resources alone"),
-    ours("api-version", Kind::Text, "V", "Salesforce API version (default: the newest that is known and offered)"),
-    ours("concurrency", Kind::Text, "N", "Requests under way at a time (default: 8)"),
-    ours("connect-timeout", Kind::Text, "DURATION", "How long to wait for a connection (default: 15s)"),
-    ours("read-timeout", Kind::Text, "DURATION", "How long to wait for the next bytes of an answer (default: 150s)"),
-    ours("quiet", Kind::Switch, "BOOL", "Say nothing unless something fails").short('q'),
-    ours("verbose", Kind::Switch, "BOOL", "Say more (the same as --log-level debug)").short('v'),
-    ours("log-level", Kind::Text, "LEVEL", "error, warn, info, debug or trace (default: info)"),
-    ours("log-format", Kind::Text, "FORMAT", "console or json (default: console)"),
+        .or(&["user-username-for-email"])
+        .under(Heading::Content),
+    ours("file", Kind::Path, "PATH", "Where the document goes (`-`: stdout; with --demo demo.json if left out)")
+        .short('f')
+        .default("sync.json")
+        .under(Heading::Document),
+    ours("force", Kind::Switch, "BOOL", "Replace a target that is not a document of this org").under(Heading::Document),
+    ours("allow-partial", Kind::Switch, "BOOL", "Write a document although it is not complete (exit code 15)")
+        .under(Heading::Document),
+    ours("api-version", Kind::Text, "V", "Salesforce API version (default: the newest that is known and offered)")
+        .under(Heading::Network),
+    ours("concurrency", Kind::Number, "N", "Requests under way at a time").default("8").under(Heading::Network),
+    ours("connect-timeout", Kind::Text, "DURATION", "How long to wait for a connection")
+        .default("15s")
+        .under(Heading::Network),
+    ours("read-timeout", Kind::Text, "DURATION", "How long to wait for the next bytes of an answer")
+        .default("150s")
+        .under(Heading::Network),
+    ours("quiet", Kind::Switch, "BOOL", "Say nothing unless something fails").short('q').under(Heading::Messages),
+    ours("verbose", Kind::Switch, "BOOL", "Say more (the same as --log-level debug)")
+        .short('v')
+        .under(Heading::Messages),
+    ours("log-level", Kind::Text, "LEVEL", "How much is said")
+        .default("info")
+        .one_of(&["error", "warn", "info", "debug", "trace"])
+        .under(Heading::Messages),
+    ours("log-format", Kind::Text, "FORMAT", "How it is said: lines for a person or for a program")
+        .default("console")
+        .one_of(&["console", "json"])
+        .under(Heading::Messages),
     // The Go connector's: no meaning here.
     ignored("c1z-temp-dir", Kind::Text),
     ignored("external-resource-c1z", Kind::Text),

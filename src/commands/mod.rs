@@ -1,11 +1,20 @@
 //! The commands, a file each.
 
+pub mod capabilities;
 pub mod check;
+pub mod completions;
+pub mod config;
 mod connect;
 #[cfg(feature = "demo")]
 pub mod demo_org;
+pub mod man;
 pub mod schema;
 pub mod sync;
+
+use std::io::{self, Write};
+
+use anyhow::Result;
+use clap::ArgMatches;
 
 use crate::failure::Class;
 
@@ -28,5 +37,27 @@ impl ExitStatus {
             Self::Partial => Class::DataLoss.code(),
             Self::Lacking => Class::PermissionDenied.code(),
         }
+    }
+}
+
+/// Runs a command that needs no settings, if it is one: a broken settings file does not stop it.
+pub fn run_without_settings(matches: &ArgMatches) -> Option<Result<ExitStatus>> {
+    let text = |matches: &ArgMatches, name: &str| matches.get_one::<String>(name).cloned();
+    Some(match matches.subcommand()? {
+        ("schema", _) => schema::run(),
+        ("capabilities", _) => capabilities::run(),
+        ("config", _) => config::run(),
+        ("completions", matches) => completions::run(&text(matches, "shell").unwrap_or_default()),
+        ("man", matches) => man::run(text(matches, "command").as_deref()),
+        _ => return None,
+    })
+}
+
+/// Writes a result to stdout. Whoever closes the pipe has read enough.
+fn print(text: &[u8]) -> Result<ExitStatus> {
+    let mut stdout = io::stdout().lock();
+    match stdout.write_all(text).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(ExitStatus::Complete),
     }
 }

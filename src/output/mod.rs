@@ -3,7 +3,7 @@
 //! To add an output: one file with a [`Sink`], and one line in [`sink`].
 
 pub mod json;
-mod protojson;
+pub(crate) mod protojson;
 mod spool;
 pub mod target;
 

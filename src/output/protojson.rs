@@ -11,7 +11,7 @@ use crate::model::{
     ResourceKind, Status, StructuredName, Trait, UserTrait, Value,
 };
 
-const PACKAGE: &str = "type.googleapis.com/c1.connector.v2";
+pub(crate) const PACKAGE: &str = "type.googleapis.com/c1.connector.v2";
 
 /// Writes a message in its protobuf-JSON form.
 pub(crate) struct Proto<'a, T: ?Sized>(pub(crate) &'a T);

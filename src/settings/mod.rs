@@ -12,7 +12,7 @@ use raw::{Given, Place};
 pub use values::duration;
 #[cfg(feature = "demo")]
 use values::parse_bool;
-use values::{check_format, kinds};
+use values::{check_format, kinds, not_one_of};
 
 use crate::auth::Method;
 use crate::config::ConfigError;
@@ -90,14 +90,12 @@ pub struct SyncSettings {
 impl Raw {
     /// How messages look; asked for before all else, so that errors look so too.
     pub fn messages(&self) -> Result<Messages, Error> {
-        let level = self.parsed("log-level", |text| {
-            tracing::Level::from_str(text)
-                .map_err(|_| format!("`{text}` is not a level: error, warn, info, debug or trace"))
-        })?;
+        let level =
+            self.parsed("log-level", |text| tracing::Level::from_str(text).map_err(|_| not_one_of("log-level", text)))?;
         let json = self.parsed("log-format", |text| match text {
             "json" => Ok(true),
             "console" => Ok(false),
-            other => Err(format!("`{other}` is not a format: console or json")),
+            other => Err(not_one_of("log-format", other)),
         })?;
         let verbose = self.switch("verbose", false)?;
         let quiet = self.switch("quiet", false)?;
@@ -196,7 +194,7 @@ impl Raw {
             "oauth" => Ok("oauth"),
             "access-token" => Ok("access-token"),
             "jwt-bearer" => Err("the JWT bearer login is not in this version; use `client-credentials`".to_owned()),
-            _ => Err(format!("`{text}` is not a way to log in: client-credentials, oauth or access-token")),
+            _ => Err(not_one_of("auth-method", text)),
         })?;
         let told = match (&access_token, &refresh_token, &client_id) {
             (Some(_), None, _) => Some("access-token"),

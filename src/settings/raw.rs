@@ -151,18 +151,8 @@ fn check_keys(file: &BTreeMap<String, config::Entry>, path: &Path) -> Result<(),
     let Some((key, entry)) = file.iter().find(|(key, _)| !names().any(|name| name == key.as_str())) else {
         return Ok(());
     };
-    let near =
-        names().find(|name| name.replace('_', "-") == key.replace('_', "-").to_lowercase() || is_near(name, key));
-    let hint = near.map(|name| format!("; did you mean `{name}`?")).unwrap_or_default();
+    let hint = cli::nearest_setting(key).map(|name| format!("; did you mean `{name}`?")).unwrap_or_default();
     Err(Error::Invalid(format!("{} line {}: `{key}` is no setting{hint}", path.display(), entry.line)))
-}
-
-/// Whether one text is the other with one character more, less or changed.
-fn is_near(one: &str, other: &str) -> bool {
-    let (one, other): (Vec<_>, Vec<_>) = (one.chars().collect(), other.chars().collect());
-    let start = one.iter().zip(&other).take_while(|(a, b)| a == b).count();
-    let end = one.iter().rev().zip(other.iter().rev()).take_while(|(a, b)| a == b).count();
-    one.len().abs_diff(other.len()) <= 1 && start + end + 1 >= one.len().max(other.len())
 }
 
 fn same(setting: &Setting, one: &str, other: &str) -> bool {

@@ -126,3 +126,65 @@ fn the_demo_org_brings_its_own_login() {
     assert!(matches!(demo(&["--demo"]).unwrap().source, Source::Demo(size) if size == "small"));
     assert!(demo(&["--demo", "--domain", "acme"]).is_err());
 }
+
+#[test]
+fn a_default_is_what_counts_where_nothing_is_given() {
+    let without = format!("{:?}", sync(&ORG, &[]).unwrap());
+    let messages = |arguments: &[&str]| raw(arguments, &[]).unwrap().messages().unwrap();
+    for setting in cli::SETTINGS {
+        let Some(default) = setting.default else { continue };
+        let flag = format!("--{}={default}", setting.name);
+        let line: Vec<_> = ORG.iter().copied().chain([flag.as_str()]).collect();
+        // Sets are written in any order; this one is the same each time, since nothing here names kinds.
+        let sorted = |text: &str| {
+            let mut words: Vec<_> = text.split([',', '{', '}', '[', ']']).map(str::trim).map(str::to_owned).collect();
+            words.sort_unstable();
+            words
+        };
+        assert_eq!(sorted(&format!("{:?}", sync(&line, &[]).unwrap())), sorted(&without), "{flag}");
+        assert_eq!(messages(&line), messages(&ORG), "{flag}");
+    }
+}
+
+#[test]
+fn every_value_that_is_listed_is_taken() {
+    for setting in cli::SETTINGS {
+        for value in setting.values.iter().filter(|_| setting.name != "auth-method") {
+            let flag = format!("--{}={value}", setting.name);
+            let line: Vec<_> = ORG.iter().copied().chain([flag.as_str()]).collect();
+            assert!(raw(&line, &[]).unwrap().messages().is_ok() && sync(&line, &[]).is_ok(), "{flag}");
+        }
+    }
+}
+
+#[test]
+fn each_way_to_log_in_needs_what_it_is_said_to_need() {
+    for login in cli::LOGINS {
+        let all: Vec<_> = login.needs.iter().map(|name| (*name, format!("--{name}=acme"))).collect();
+        let given = |left_out: Option<&str>| {
+            let method = ["--auth-method", login.name].into_iter();
+            let flags = all.iter().filter(|(name, _)| Some(*name) != left_out).map(|(_, flag)| flag.as_str());
+            sync(&method.chain(flags).collect::<Vec<_>>(), &[])
+        };
+        let settings = given(None).unwrap();
+        assert!(matches!(&settings.source, Source::Org { method, .. } if method.name() == login.name));
+        for name in login.needs {
+            let error = given(Some(name)).unwrap_err();
+            assert!(error.contains(&format!("--{name}")), "{error}");
+        }
+    }
+}
+
+#[test]
+fn a_value_that_is_nearly_right_is_answered_with_the_right_one() {
+    for (flag, near) in [
+        ("--log-format=jsn", "`json`?"),
+        ("--log-level=wran", "`warn`?"),
+        ("--auth-method=client-credential", "`client-credentials`?"),
+        ("--sync-resource-types=user,rolle", "`role`?"),
+    ] {
+        let line = with(&[flag]);
+        let error = raw(&line, &[]).and_then(|raw| raw.messages().and_then(|_| raw.sync())).unwrap_err().to_string();
+        assert!(error.contains(near), "{error}");
+    }
+}

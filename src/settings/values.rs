@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::path::Path;
 use std::time::Duration;
 
+use crate::cli;
 use crate::model::ResourceKind;
 
 pub(super) fn parse_bool(text: &str) -> Option<bool> {
@@ -30,16 +31,26 @@ pub fn duration(text: &str) -> Result<Duration, String> {
 }
 
 pub(super) fn kinds(text: &str) -> Result<HashSet<ResourceKind>, String> {
-    let all = || ResourceKind::ALL.map(ResourceKind::id).join(", ");
     let list: Result<HashSet<_>, _> = text
         .split(',')
         .map(str::trim)
         .filter(|kind| !kind.is_empty())
-        .map(|kind| ResourceKind::parse(kind).ok_or_else(|| format!("`{kind}` is no resource type: {}", all())))
+        .map(|kind| ResourceKind::parse(kind).ok_or_else(|| not_one_of("sync-resource-types", kind)))
         .collect();
-    list.and_then(
-        |list| if list.is_empty() { Err(format!("the list is empty; there are {}", all())) } else { Ok(list) },
-    )
+    list.and_then(|list| {
+        if list.is_empty() {
+            Err(format!("the list is empty; there are {}", ResourceKind::ALL.map(ResourceKind::id).join(", ")))
+        } else {
+            Ok(list)
+        }
+    })
+}
+
+/// Says which values there are, and which one was probably meant.
+pub(super) fn not_one_of(setting: &str, text: &str) -> String {
+    let values = cli::SETTINGS.iter().find(|other| other.name == setting).map_or(&[][..], |setting| setting.values);
+    let hint = cli::did_you_mean(text, values.iter().copied());
+    format!("`{text}` is none of {}{hint}", values.join(", "))
 }
 
 /// The format follows the ending; another ending than that of a document would lie about what is in the file.

@@ -77,7 +77,11 @@ impl Ui {
         }
         self.line("error", "error", AnsiColor::Red, &failure.message);
         if let Some(advice) = &failure.advice {
-            self.line("error", "  do", AnsiColor::Cyan, advice);
+            let mut lines = advice.lines();
+            self.line("error", "  do", AnsiColor::Cyan, lines.next().unwrap_or_default());
+            for line in lines {
+                self.line("error", "", AnsiColor::Cyan, &format!("    {line}"));
+            }
         }
     }
 

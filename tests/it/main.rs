@@ -5,6 +5,7 @@
 mod bad_input;
 mod check;
 mod client;
+mod commands;
 mod demo_sizes;
 mod document;
 mod login;
