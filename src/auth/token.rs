@@ -97,11 +97,7 @@ pub async fn login(http: &reqwest::Client, domain: &Domain, method: &Method) -> 
         _ => client.exchange_client_credentials().request_async(&send).await,
     };
     let answer = answer.map_err(|error| refused(error, status.into_inner()))?;
-    let instance = Domain::parse(&answer.instance_url).map_err(Error::Instance)?;
-    // A loopback answer to a real login would send the token to whoever listens there.
-    if instance.is_loopback() && !domain.is_loopback() {
-        return Err(Error::Instance(crate::net::DomainError::Foreign(instance.host())));
-    }
+    let instance = domain.instance(&answer.instance_url).map_err(Error::Instance)?;
     let mut session = session(instance, SecretString::from(answer.access_token.secret().as_str()))?;
     session.identity = answer.id;
     if let (Method::RefreshToken { refresh_token: old, .. }, Some(new)) = (method, &answer.refresh_token)

@@ -5,5 +5,5 @@ pub mod error;
 pub mod http;
 pub mod secret;
 
-pub use domain::{Domain, DomainError};
+pub use domain::{AllowedHosts, Domain, DomainError};
 pub use error::{Error, NetworkKind};
