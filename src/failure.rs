@@ -158,6 +158,7 @@ fn settings_error(error: &settings::Error) -> Judgement {
         settings::Error::NoOrg => {
             Some(format!("start in one of {} (--help tells more):\n{}", cli::ways(), cli::how_to_start().trim_end()))
         }
+        settings::Error::Domain { source, .. } => Some(source.hint()),
         settings::Error::Config(_) | settings::Error::Invalid(_) => None,
     };
     (Class::InvalidArgument, advice)
@@ -234,7 +235,8 @@ fn auth_error(error: &auth::Error) -> Judgement {
         }
         auth::Error::Transport(error) => net_error(error),
         auth::Error::Answer(_) => (Class::Unavailable, Some(NOT_SALESFORCE.to_owned())),
-        auth::Error::Instance(_) | auth::Error::Token => (Class::Unauthenticated, None),
+        auth::Error::Instance(source) => (Class::Unauthenticated, Some(source.instance_hint())),
+        auth::Error::Token => (Class::Unauthenticated, None),
     }
 }
 
@@ -256,9 +258,15 @@ fn net_error(error: &net::Error) -> Judgement {
             (Class::Unavailable, Some("check --domain, the network, and HTTPS_PROXY if there is a proxy".to_owned()))
         }
         net::Error::Redirect { location, .. } => {
-            let moved = Domain::parse(location).is_ok_and(|domain| !domain.is_loopback());
-            let advice = moved.then(|| format!("if the org has moved, give --domain {location}"));
-            (Class::FailedPrecondition, advice.or_else(|| Some(NOT_SALESFORCE.to_owned())))
+            // Whoever redirects chose the text: it is advice only where it would be accepted.
+            let advice = Domain::parse(location).map_or_else(
+                |_| {
+                    "nothing was sent there, and it is no host of Salesforce's: check --domain and the proxies between"
+                        .to_owned()
+                },
+                |domain| format!("if the org has moved, give --domain {}", domain.host()),
+            );
+            (Class::FailedPrecondition, Some(advice))
         }
         net::Error::NotJson { status, .. } => match status {
             401 => (Class::Unauthenticated, Some(TOKEN.to_owned())),

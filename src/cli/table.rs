@@ -189,6 +189,12 @@ pub const SETTINGS: &[Setting] = &[
     .or(&["instance-url"])
     .under(Heading::Org),
     ours(
+        "allow-host",
+        Kind::List,
+        "LIST",
+        "Hosts that are not Salesforce's and may be sent credentials all the same: your company's gateways, by exact name",
+    ),
+    ours(
         "auth-method",
         Kind::Text,
         "METHOD",

@@ -18,8 +18,8 @@ use crate::auth::Method;
 use crate::config::ConfigError;
 use crate::connector::Options;
 use crate::model::ResourceKind;
-use crate::net::Domain;
 use crate::net::http::Timeouts;
+use crate::net::{AllowedHosts, Domain, DomainError};
 use crate::salesforce::ApiVersion;
 
 /// A setting that cannot be used. Every message names the place that the value came from.
@@ -31,6 +31,14 @@ pub enum Error {
     /// A value, or a combination of values.
     #[error("{0}")]
     Invalid(String),
+    /// The address of the org.
+    #[error("{place}: {source}")]
+    Domain {
+        /// Where it was given.
+        place: String,
+        /// What is wrong with it.
+        source: DomainError,
+    },
     /// Nothing that says which org.
     #[error("nothing says which org to read")]
     NoOrg,
@@ -146,12 +154,13 @@ impl Raw {
     }
 
     fn source(&self) -> Result<Source, Error> {
+        let allowed = self.parsed("allow-host", AllowedHosts::parse)?.unwrap_or_default();
         #[cfg(feature = "demo")]
         if let Some(size) = self.demo()? {
             return Ok(Source::Demo(size));
         }
         let method = self.method()?;
-        let domain = self.parsed("domain", |text| Domain::parse(text).map_err(|error| error.to_string()))?;
+        let domain = self.domain(&allowed, method.as_ref())?;
         match (domain, method) {
             (Some(domain), Some(method)) => Ok(Source::Org { domain, method }),
             (None, None) => Err(Error::NoOrg),
@@ -182,6 +191,20 @@ impl Raw {
             None if parse_bool(&demo.value) == Some(true) => Ok(Some("small".to_owned())),
             None => Ok(Some(demo.value.clone())),
         }
+    }
+
+    /// The org's address, as far as `method` can start there.
+    fn domain(&self, allowed: &AllowedHosts, method: Option<&Method>) -> Result<Option<Domain>, Error> {
+        let Some(given) = self.given.get("domain") else { return Ok(None) };
+        let refused = |source| Error::Domain { place: given.place.to_string(), source };
+        let domain = Domain::parse_allowing(&given.value, allowed).map_err(refused)?;
+        // Client credentials are refused there by Salesforce itself ("request not supported on this domain"), and an
+        // access token says nothing about the host that serves its org. A refresh token's answer names it.
+        let names_the_org = matches!(method, None | Some(Method::RefreshToken { .. }));
+        if domain.is_login_host() && !names_the_org {
+            return Err(refused(DomainError::LoginHost(domain.host())));
+        }
+        Ok(Some(domain))
     }
 
     fn method(&self) -> Result<Option<Method>, Error> {

@@ -92,6 +92,30 @@ fn a_bad_value_is_told_with_its_place_and_never_with_its_secret() {
 }
 
 #[test]
+fn a_host_is_allowed_by_its_exact_name() {
+    let gateway = |list: &'static [&'static str], environment: &[(&str, &str)]| {
+        let line = ["--domain", "https://crm.acme.example:8443/x", "--salesforce-access-token", "canary"];
+        let line: Vec<_> = line.iter().chain(list).copied().collect();
+        sync(&line, environment).map(|settings| match settings.source {
+            Source::Org { domain, .. } => domain.to_string(),
+            #[cfg(feature = "demo")]
+            Source::Demo(size) => size,
+        })
+    };
+    let accepted = Ok("https://crm.acme.example:8443".to_owned());
+    assert_eq!(gateway(&["--allow-host", "crm.acme.example"], &[]), accepted);
+    assert_eq!(gateway(&["--allow-host", "x.example, CRM.ACME.example"], &[]), accepted);
+    assert_eq!(gateway(&[], &[("BATON_ALLOW_HOST", "crm.acme.example")]), accepted);
+    // A list given by flag replaces the environment's.
+    let error = gateway(&["--allow-host", "x.example"], &[("BATON_ALLOW_HOST", "crm.acme.example")]).unwrap_err();
+    assert!(error.starts_with("--domain: `crm.acme.example`"), "{error}");
+    let error = gateway(&[], &[("BATON_ALLOW_HOST", "*.acme.example")]).unwrap_err();
+    assert!(error.starts_with("BATON_ALLOW_HOST: `*.acme.example` is a pattern"), "{error}");
+    let error = sync(&[&ORG[2..], &["--instance-url", "cs12.salesforce.com"]].concat(), &[]).unwrap_err();
+    assert!(error.starts_with("--instance-url: `cs12.salesforce.com` is an instance"), "{error}");
+}
+
+#[test]
 fn a_secret_on_the_command_line_warns() {
     assert_eq!(sync(&ORG, &[]).unwrap().warnings.len(), 1);
     assert!(!format!("{:?}", sync(&ORG, &[]).unwrap()).contains("canary"));
