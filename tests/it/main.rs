@@ -8,6 +8,7 @@ mod client;
 mod commands;
 mod demo_sizes;
 mod document;
+mod domain;
 mod login;
 mod recorded;
 mod settings;
