@@ -189,12 +189,6 @@ pub const SETTINGS: &[Setting] = &[
     .or(&["instance-url"])
     .under(Heading::Org),
     ours(
-        "allow-host",
-        Kind::List,
-        "LIST",
-        "Hosts that are not Salesforce's and may be sent credentials all the same: your company's gateways, by exact name",
-    ),
-    ours(
         "auth-method",
         Kind::Text,
         "METHOD",
@@ -243,6 +237,13 @@ pub const SETTINGS: &[Setting] = &[
         .under(Heading::Document),
     ours("api-version", Kind::Text, "V", "Salesforce API version (default: the newest that is known and offered)")
         .under(Heading::Network),
+    ours(
+        "allow-host",
+        Kind::List,
+        "LIST",
+        "Hosts that are not Salesforce's and may be sent credentials all the same: your company's gateways, by exact name",
+    )
+    .under(Heading::Network),
     ours("concurrency", Kind::Number, "N", "Requests under way at a time").default("8").under(Heading::Network),
     ours("connect-timeout", Kind::Text, "DURATION", "How long to wait for a connection")
         .default("15s")
