@@ -1,21 +1,24 @@
 # syntax=docker/dockerfile:1
 
-# Both stages are of the same Debian, so that the binary finds the libc that it was built with.
-FROM rust:1.95-slim-trixie AS build
+# Alpine's Rust builds for musl: the binary is static and needs nothing of the image that it runs in.
+FROM rust:1.95-alpine AS build
+SHELL ["/bin/ash", "-e", "-o", "pipefail", "-c"]
 WORKDIR /src
-# gcc and libc's headers, which this image has, compile the C of aws-lc-sys.
+# gcc and musl's headers, which this image has, compile the C of aws-lc-sys.
 COPY . .
 RUN --mount=type=cache,target=/usr/local/cargo/registry \
     --mount=type=cache,target=/src/target \
     cargo build --release --locked \
-    && cp target/release/baton-salesforce /usr/local/bin/
+    && install -D -m 755 target/release/baton-salesforce /image/usr/local/bin/baton-salesforce \
+    && install -D -m 644 /etc/ssl/certs/ca-certificates.crt /image/etc/ssl/certs/ca-certificates.crt \
+    && install -d -m 1777 /folders/data /folders/tmp \
+    && ! readelf -d /image/usr/local/bin/baton-salesforce | grep NEEDED
 
-FROM debian:trixie-slim
-# Mozilla's certificate authorities, from the build image: nothing else of a package is needed here.
-COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/
-COPY --from=build /usr/local/bin/baton-salesforce /usr/local/bin/
-# Documents go to the working folder: mount one there.
-RUN useradd --system --uid 10001 --create-home --home-dir /data baton
-USER 10001
+# The binary, Mozilla's certificate authorities, and two empty folders that any user may write to.
+FROM scratch
+COPY --from=build /image/ /
+COPY --from=build --chown=65532:65532 /folders/ /
+# Documents go to the working folder, sorting beyond memory goes to /tmp: with a read-only root, mount both.
 WORKDIR /data
-ENTRYPOINT ["baton-salesforce"]
+USER 65532:65532
+ENTRYPOINT ["/usr/local/bin/baton-salesforce"]
