@@ -1,5 +1,6 @@
 //! What was given, and where: flag before environment before file, each name with its aliases.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -19,6 +20,17 @@ pub(super) enum Place {
     Flag(&'static str),
     Environment(&'static str),
     File(&'static str, PathBuf, u64),
+}
+
+impl Place {
+    /// The lowest wins.
+    fn rank(&self) -> u8 {
+        match self {
+            Self::Flag(_) => 0,
+            Self::Environment(_) => 1,
+            Self::File(..) => 2,
+        }
+    }
 }
 
 impl fmt::Display for Place {
@@ -130,10 +142,18 @@ impl Raw {
     /// A secret, given or in a file that was named.
     pub(super) fn secret(&self, name: &'static str) -> Result<Option<SecretString>, Error> {
         let file = format!("{name}-file");
-        if let (Some(one), Some(other)) = (self.given.get(name), self.given.get(file.as_str())) {
-            return Err(Error::Invalid(format!("{} and {} exclude each other", one.place, other.place)));
+        let mut own = self.given.get(name);
+        if let (Some(one), Some(other)) = (own, self.given.get(file.as_str())) {
+            // A flag beats the environment, and both beat the file, also where one names the secret and one a file.
+            match one.place.rank().cmp(&other.place.rank()) {
+                Ordering::Less => {}
+                Ordering::Greater => own = None,
+                Ordering::Equal => {
+                    return Err(Error::Invalid(format!("{} and {} exclude each other", one.place, other.place)));
+                }
+            }
         }
-        if let Some(given) = self.given.get(name) {
+        if let Some(given) = own {
             return Ok(Some(SecretString::from(given.value.as_str())));
         }
         self.parsed(&file, |path| {

@@ -35,6 +35,19 @@ fn everything_can_stand_in_the_file() {
     }
 }
 
+/// A secret in one place and a file for it in another were refused, although the README says which place wins.
+#[test]
+fn a_secret_and_a_file_for_it_in_two_places_are_no_contradiction() {
+    let demo = demo();
+    let settings = "salesforce-client-secret-file: nowhere\n";
+    demo.run().file(".baton.yaml", settings).output().document();
+    let secret = demo.server.client_secret();
+    let run = demo.run_without_secret().file(".baton.yaml", "salesforce-client-secret: wrong\n").file("s", secret);
+    run.args(["--salesforce-client-secret-file", "s"]).output().document();
+    let both = demo.run().env("BATON_SALESFORCE_CLIENT_SECRET_FILE", "s").file("s", secret);
+    both.output().failed(3, &["BATON_SALESFORCE_CLIENT_SECRET and BATON_SALESFORCE_CLIENT_SECRET_FILE exclude"]);
+}
+
 #[test]
 fn a_bad_file_is_told_with_its_place() {
     let run = |file: &str| Run::new().file(".baton.yaml", file).output();
