@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Sourced: starts a demo org for the scripts beside this file, and ends it with them.
 
 # The program that is tried: the tests' build of it.
@@ -13,9 +14,10 @@ trap stop EXIT
 
 # Serves the demo org of a size on a free port. Sets url, client_id and client_secret.
 start_demo() {
+    : >"$work/demo-org"
     "$program" demo-org --demo "$1" 2>"$work/demo-org" &
     demo=$!
-    local line= tries
+    local line="" tries
     for ((tries = 0; tries < 300; tries++)); do
         # The last line of what it says is the command that reads it.
         if line=$(grep -- '--salesforce-client-secret ' "$work/demo-org"); then break; fi

@@ -1,0 +1,171 @@
+//! The README says what is so: its tables, its names and its examples are held against the program. Its commands are
+//! run by `.ci/readme`.
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+
+use baton_salesforce::cli::{self, Role, SETTINGS, Setting};
+use baton_salesforce::demo::{Org, ServerOptions, Shape};
+use baton_salesforce::failure::Class;
+use serde_json::Value;
+
+use crate::support::{Demo, Run};
+
+fn path() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")
+}
+
+fn readme() -> String {
+    // A checkout on Windows can have other line ends.
+    std::fs::read_to_string(path()).unwrap().replace("\r\n", "\n")
+}
+
+/// The blocks of a language, each without its fences.
+fn blocks<'t>(text: &'t str, language: &str) -> Vec<&'t str> {
+    let start = format!("\n```{language}\n");
+    text.split(&start).skip(1).map(|rest| rest.split("\n```\n").next().unwrap()).collect()
+}
+
+fn settings_table() -> String {
+    let mut table = String::from("\n| setting | takes | for |\n|---|---|---|\n");
+    for setting in SETTINGS.iter().filter(|setting| setting.role == Role::Ours) {
+        let short = setting.short.map(|short| format!(", `-{short}`")).unwrap_or_default();
+        let value = setting.value.replace('|', " or ");
+        let _ = write!(table, "| `{}`{short} | {value} | {}", setting.name, setting.help);
+        for name in setting.aliases {
+            let _ = write!(table, "; also `{name}`");
+        }
+        table.push_str(" |\n");
+    }
+    table
+}
+
+#[test]
+fn the_table_of_settings_is_the_programs_own() {
+    let (start, end) = ("<!-- settings -->\n", "<!-- /settings -->");
+    let text = readme();
+    let (before, rest) = text.split_once(start).unwrap();
+    let (found, after) = rest.split_once(end).unwrap();
+    let right = format!("{}\n", settings_table());
+    if std::env::var_os("UPDATE_README").is_some() {
+        std::fs::write(path(), format!("{before}{start}{right}{end}{after}")).unwrap();
+        return;
+    }
+    assert!(found == right, "the settings changed: run `UPDATE_README=1 cargo test --test it readme`");
+}
+
+#[test]
+fn every_flag_and_variable_that_it_names_exists() {
+    let text = readme();
+    let command = cli::command();
+    let mut flags: BTreeSet<String> = ["help", "version"].map(str::to_owned).into();
+    for command in std::iter::once(&command).chain(command.get_subcommands()) {
+        flags.extend(command.get_arguments().filter_map(|argument| argument.get_long()).map(str::to_owned));
+    }
+    let mut found = 0;
+    // What stands in lines with the flags of other programs.
+    let others = ["cargo ", "docker ", "jq --", "duckdb -"];
+    for line in text.lines().filter(|line| !others.iter().any(|other| line.contains(other))) {
+        for part in line.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-' || c == '_' || c == '…')) {
+            if let Some(flag) =
+                part.strip_prefix("--").filter(|flag| flag.starts_with(|c: char| c.is_ascii_lowercase()))
+            {
+                assert!(flags.contains(flag), "there is no flag --{flag}: {line}");
+                found += 1;
+            }
+            if let Some(name) = part.strip_prefix("BATON_").filter(|name| !name.is_empty() && !name.starts_with('…'))
+            {
+                let named = |setting: &Setting| setting.names().any(|one| cli::env_name(one) == part);
+                assert!(part == cli::CONFIG_ENV || SETTINGS.iter().any(named), "there is no setting {name}: {line}");
+                found += 1;
+            }
+        }
+    }
+    assert!(found > 40, "{found}");
+}
+
+#[test]
+fn the_exit_codes_are_the_programs_own() {
+    let text = readme();
+    let table = text.split_once("## Exit codes").unwrap().1.split_once("\n## ").unwrap().0;
+    let rows = table.lines().filter_map(|line| line.strip_prefix("| ")?.split(' ').next()?.parse().ok());
+    let told: BTreeSet<u8> = rows.collect();
+    let classes = [
+        Class::Unknown,
+        Class::InvalidArgument,
+        Class::DeadlineExceeded,
+        Class::NotFound,
+        Class::PermissionDenied,
+        Class::ResourceExhausted,
+        Class::FailedPrecondition,
+        Class::Internal,
+        Class::Unavailable,
+        Class::DataLoss,
+        Class::Unauthenticated,
+    ];
+    let codes: BTreeSet<u8> = classes.map(Class::code).into_iter().chain([0]).collect();
+    assert_eq!(told, codes);
+    assert!(table.contains("\n| 129, 130, 143 |"));
+}
+
+/// Whether all of a part stands in the whole.
+fn holds(whole: &Value, part: &Value) -> bool {
+    match (whole, part) {
+        (Value::Object(whole), Value::Object(part)) => {
+            part.iter().all(|(key, part)| whole.get(key).is_some_and(|whole| holds(whole, part)))
+        }
+        (Value::Array(whole), Value::Array(part)) => {
+            part.iter().all(|part| whole.iter().any(|whole| holds(whole, part)))
+        }
+        _ => whole == part,
+    }
+}
+
+#[test]
+fn its_examples_are_parts_of_the_demo_orgs_document() {
+    let text = readme();
+    let document = Run::new().args(["--demo", "-f", "sync.json"]).output().document();
+    let examples = blocks(&text, "json");
+    assert!(examples.len() >= 4);
+    for example in examples {
+        let example: Value = serde_json::from_str(example).unwrap();
+        let sections = ["resources", "entitlements", "grants", "inactiveAssignments"];
+        let found = sections.iter().any(|section| document.list(section).iter().any(|whole| holds(whole, &example)));
+        assert!(found, "the demo org's document does not hold {example}");
+    }
+    for (section, _) in document.0.as_object().unwrap() {
+        assert!(text.contains(&format!("\n| `{section}` |")), "the section {section} is not explained");
+    }
+}
+
+#[test]
+fn what_it_says_a_run_says_is_said() {
+    let text = readme();
+    let texts = blocks(&text, "text");
+    let said = Run::new().arg("--demo").output().stderr();
+    let table = texts.iter().find(|block| block.starts_with("org ")).unwrap();
+    for line in table.lines() {
+        let line = line.split('…').next().unwrap();
+        assert!(said.contains(&format!("\n{line}")), "`{line}` is not in:\n{said}");
+    }
+    let demo = Demo::start(Org::generate(Shape::Small, 1), ServerOptions::default());
+    let wrong = Run::new().args(["--domain", demo.server.url(), "--salesforce-client-id", "wrong"]);
+    let said = wrong.env("BATON_SALESFORCE_CLIENT_SECRET", "wrong").output().stderr();
+    let error = texts.iter().find(|block| block.starts_with("error: ")).unwrap();
+    assert_eq!(said.trim_end(), *error);
+}
+
+#[test]
+fn the_messages_that_it_lists_are_those_of_a_run() {
+    let text = readme();
+    let listed: BTreeSet<&str> = ["connected", "reading", "read", "not read", "writing", "done"].into_iter().collect();
+    for message in &listed {
+        assert!(text.contains(&format!("\n| `{message}` |")), "{message}");
+    }
+    let ran = Run::new().args(["--demo", "--log-format", "json"]).output();
+    for line in ran.stderr().lines() {
+        let line: Value = serde_json::from_str(line).unwrap();
+        assert!(listed.contains(line["message"].as_str().unwrap()), "{line}");
+    }
+}
