@@ -28,11 +28,19 @@ fn blocks<'t>(text: &'t str, language: &str) -> Vec<&'t str> {
 }
 
 fn settings_table() -> String {
-    let mut table = String::from("\n| setting | takes | for |\n|---|---|---|\n");
-    for setting in SETTINGS.iter().filter(|setting| setting.role == Role::Ours) {
+    let mut settings: Vec<&Setting> = SETTINGS.iter().filter(|setting| setting.role == Role::Ours).collect();
+    settings.sort_by_key(|setting| setting.heading);
+    let mut table = String::from("\n| setting | takes | default | for |\n|---|---|---|---|\n");
+    let mut heading = None;
+    for setting in settings {
+        if heading.replace(setting.heading) != Some(setting.heading) {
+            let _ = writeln!(table, "| **{}** | | | |", setting.heading.text());
+        }
         let short = setting.short.map(|short| format!(", `-{short}`")).unwrap_or_default();
-        let value = setting.value.replace('|', " or ");
-        let _ = write!(table, "| `{}`{short} | {value} | {}", setting.name, setting.help);
+        let values: Vec<String> = setting.values.iter().map(|value| format!("`{value}`")).collect();
+        let takes = if values.is_empty() { setting.value.replace('|', " or ") } else { values.join(", ") };
+        let default = setting.default.map(|default| format!("`{default}` ")).unwrap_or_default();
+        let _ = write!(table, "| `{}`{short} | {takes} | {default}| {}", setting.name, setting.help);
         for name in setting.aliases {
             let _ = write!(table, "; also `{name}`");
         }
@@ -83,6 +91,16 @@ fn every_flag_and_variable_that_it_names_exists() {
         }
     }
     assert!(found > 40, "{found}");
+}
+
+#[test]
+fn it_names_every_command() {
+    let text = readme();
+    let table = text.split_once("## Other commands").unwrap().1.split_once("\n## ").unwrap().0;
+    let named = |name: &str| table.contains(&format!("\n| `{name}` |"));
+    let missing: Vec<_> = cli::command().get_subcommands().map(|c| c.get_name().to_owned()).collect();
+    let missing: Vec<_> = missing.iter().filter(|name| !named(name)).collect();
+    assert!(missing.is_empty(), "{missing:?}");
 }
 
 #[test]
