@@ -13,6 +13,7 @@ use url::Url;
 
 use super::error::Error;
 use super::limits::{ApiUsage, Limits};
+use super::observe::{Observer, Repeat};
 use super::query::Query;
 use super::retry::{self, Decision};
 use super::version::{ApiVersion, Offered};
@@ -35,6 +36,7 @@ struct Inner {
     bytes: AtomicU64,
     retries: AtomicU64,
     clock: AtomicI64,
+    observer: Observer,
 }
 
 /// What a client has spent so far.
@@ -71,6 +73,7 @@ impl Client {
             bytes: AtomicU64::new(0),
             retries: AtomicU64::new(0),
             clock: AtomicI64::new(0),
+            observer: Observer::default(),
         };
         let body = client.send_with_retry("the version list", "/services/data/", false).await?;
         let list: Vec<Offered<'_>> =
@@ -79,6 +82,11 @@ impl Client {
         client.version = ApiVersion::choose(&offered, wanted)?;
         debug!(version = %client.version, "API version chosen");
         Ok(Self(Arc::new(client)))
+    }
+
+    /// Calls `see` with what a request asks for when it is repeated, and when a repeated one is answered.
+    pub fn observe(&self, see: impl Fn(&str, Repeat<'_>) + Send + Sync + 'static) {
+        self.0.observer.set(Box::new(see));
     }
 
     /// Starts a query; `object` is its object, for messages.
@@ -147,13 +155,19 @@ impl Inner {
         loop {
             tries += 1;
             let error = match self.send(url.clone(), counted).await {
-                Ok(body) => return Ok(body),
+                Ok(body) => {
+                    if tries > 1 {
+                        self.observer.tell(object, Repeat::Answered);
+                    }
+                    return Ok(body);
+                }
                 Err(error) => error,
             };
             match retry::decide(&error, tries) {
                 Decision::Again(pause) => {
                     debug!(object, %error, "repeating a request");
                     self.retries.fetch_add(1, Ordering::Relaxed);
+                    self.observer.tell(object, Repeat::Again { reason: &error.to_string(), pause });
                     tokio::time::sleep(pause).await;
                 }
                 Decision::Fail => return Err(error),

@@ -4,7 +4,8 @@
 //! * [`soql`] writes queries, [`query`] reads their answers page by page, [`page`] takes a page apart.
 //! * [`objects`] holds a wire struct for each object that is read, with the fields it asks for; [`select`] asks for them
 //!   and does without those that an org lacks.
-//! * [`error`] keeps Salesforce's own error list, [`retry`] decides what to repeat, [`limits`] what has been used.
+//! * [`error`] keeps Salesforce's own error list, [`retry`] decides what to repeat, [`observe`] tells of
+//!   it, [`limits`] what has been used.
 //!
 //! ```no_run
 //! # async fn demo(client: baton_salesforce::salesforce::Client) -> Result<(), Box<dyn std::error::Error>> {
@@ -27,6 +28,7 @@ pub mod error;
 pub mod id;
 pub mod limits;
 pub mod objects;
+pub mod observe;
 pub mod page;
 pub mod query;
 pub mod retry;
