@@ -3,8 +3,8 @@
 use std::panic::AssertUnwindSafe;
 use std::pin::pin;
 use std::process::ExitCode;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use baton_salesforce::commands::{self, ExitStatus};
@@ -15,6 +15,8 @@ use baton_salesforce::{cli, ui::Ui};
 use clap::ArgMatches;
 
 static PANICKED: AtomicBool = AtomicBool::new(false);
+/// For the panic hook: it must not write between lines that are drawn.
+static UI: OnceLock<Arc<Ui>> = OnceLock::new();
 
 /// How messages look until the settings have been read: as far as can be told from where the format is usually given.
 fn early() -> Messages {
@@ -22,7 +24,8 @@ fn early() -> Messages {
     let by_flag = arguments.iter().any(|argument| argument == "--log-format=json")
         || arguments.windows(2).any(|pair| pair == ["--log-format", "json"]);
     let by_environment = std::env::var_os("BATON_LOG_FORMAT").is_some_and(|format| format == "json");
-    Messages { quiet: false, json: by_flag || by_environment, level: tracing::Level::INFO }
+    let json = by_flag || by_environment;
+    Messages { json, ..Messages::DEFAULT }
 }
 
 fn main() -> ExitCode {
@@ -45,7 +48,11 @@ fn main() -> ExitCode {
         PANICKED.store(true, Ordering::Relaxed);
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
         let message = format!("a bug in this program, at {place}; no whole document was written. Please report it");
-        Ui::new(early()).fail(&Failure { class: Class::Internal, message, advice: None });
+        let failure = Failure { class: Class::Internal, message, advice: None };
+        match UI.get() {
+            Some(ui) => ui.fail_in_panic(&failure),
+            None => Ui::new(early()).fail_in_panic(&failure),
+        }
     }));
     let code = std::panic::catch_unwind(AssertUnwindSafe(|| run(&matches))).unwrap_or(Class::Internal.code());
     ExitCode::from(if PANICKED.load(Ordering::Relaxed) { Class::Internal.code() } else { code })
@@ -65,7 +72,7 @@ fn run(matches: &ArgMatches) -> u8 {
         Ok(found) => found,
         Err(error) => return fail(&Ui::new(early()), &error.into()),
     };
-    let ui = Arc::new(Ui::new(messages));
+    let ui = Arc::clone(UI.get_or_init(|| Arc::new(Ui::new(messages))));
     ui.start_log();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
@@ -78,6 +85,7 @@ fn run(matches: &ArgMatches) -> u8 {
             biased;
             signal = signal() => {
                 if stop.stop() {
+                    ui.end_progress();
                     ui.note("stopped; no whole document was written");
                     return 128 + signal;
                 }
@@ -91,6 +99,7 @@ fn run(matches: &ArgMatches) -> u8 {
             Err(error) => fail(&ui, &error),
         }
     });
+    ui.end_progress();
     if stop.is_writing() {
         // The writer removes its temporary file when it hears that it is to stop.
         runtime.shutdown_timeout(Duration::from_secs(5));

@@ -263,6 +263,14 @@ pub const SETTINGS: &[Setting] = &[
         .default("console")
         .one_of(&["console", "json"])
         .under(Heading::Messages),
+    ours("progress", Kind::Text, "KIND", "How a run is told while it goes on (auto: live on a terminal)")
+        .default("auto")
+        .one_of(&["auto", "bar", "plain", "json", "none"])
+        .under(Heading::Messages),
+    ours("color", Kind::Text, "WHEN", "When messages have colours (auto: on a terminal without NO_COLOR)")
+        .default("auto")
+        .one_of(&["auto", "always", "never"])
+        .under(Heading::Messages),
     // The Go connector's: no meaning here.
     ignored("c1z-temp-dir", Kind::Text),
     ignored("external-resource-c1z", Kind::Text),

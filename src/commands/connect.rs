@@ -12,6 +12,7 @@ use crate::net::{Domain, http};
 use crate::output::target;
 use crate::salesforce::Client;
 use crate::settings::{self, Source, SyncSettings};
+use crate::sync::Event;
 use crate::ui::Ui;
 
 /// A client that is logged in, with what must live as long as it is used.
@@ -37,6 +38,7 @@ pub(super) async fn connect(settings: &SyncSettings, ui: &Ui) -> Result<Connecte
     };
     let http = http::client(settings.timeouts, origin.domain.is_loopback())
         .context("cannot set up HTTPS: are certificate authorities installed (the package `ca-certificates`)?")?;
+    ui.see(&Event::LoggingIn { host: origin.domain.host() });
     let session = auth::login(&http, &origin.domain, &origin.method).await?;
     if let Some(new) = &session.rotated {
         // Kept before the session is used: the old one is dead from now on.

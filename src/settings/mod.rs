@@ -1,11 +1,12 @@
 //! Settings: from flags, environment and file to what the program works with. Resolved once; no option survives.
 
+mod messages;
 mod raw;
 mod values;
 
 use std::path::PathBuf;
-use std::str::FromStr;
 
+pub use messages::{Color, Messages, Progress};
 pub use raw::Raw;
 #[cfg(feature = "demo")]
 use raw::{Given, Place};
@@ -42,17 +43,6 @@ pub enum Error {
     /// Nothing that says which org.
     #[error("nothing says which org to read")]
     NoOrg,
-}
-
-/// How messages look and how many there are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Messages {
-    /// Only what failed.
-    pub quiet: bool,
-    /// JSON lines instead of text.
-    pub json: bool,
-    /// Level of the log.
-    pub level: tracing::Level,
 }
 
 /// Which org, and how to get in.
@@ -96,22 +86,6 @@ pub struct SyncSettings {
 }
 
 impl Raw {
-    /// How messages look; asked for before all else, so that errors look so too.
-    pub fn messages(&self) -> Result<Messages, Error> {
-        let level =
-            self.parsed("log-level", |text| tracing::Level::from_str(text).map_err(|_| not_one_of("log-level", text)))?;
-        let json = self.parsed("log-format", |text| match text {
-            "json" => Ok(true),
-            "console" => Ok(false),
-            other => Err(not_one_of("log-format", other)),
-        })?;
-        let verbose = self.switch("verbose", false)?;
-        let quiet = self.switch("quiet", false)?;
-        let default = if verbose { tracing::Level::DEBUG } else { tracing::Level::INFO };
-        let level = if quiet { tracing::Level::ERROR } else { level.unwrap_or(default) };
-        Ok(Messages { quiet, json: json.unwrap_or(false), level })
-    }
-
     /// What a sync needs to know.
     pub fn sync(self) -> Result<SyncSettings, Error> {
         let source = self.source()?;

@@ -7,13 +7,13 @@ use super::error::Error;
 use super::read::{Need, Pending, Reader};
 use crate::connector::{Options, assignments, high_risk, users};
 use crate::model::ResourceKind as Kind;
+use crate::salesforce::ApiVersion;
 use crate::salesforce::objects::{
     Group, GroupMember, Object, PermissionSet, PermissionSetAssignment, PermissionSetGroup,
     PermissionSetGroupComponent, Profile, QueueSobject, User, UserLicense, UserLogin, UserRole,
 };
 use crate::salesforce::select::Plan;
 use crate::salesforce::soql::Condition;
-use crate::salesforce::{ApiVersion, Client};
 
 /// Permissions as Setup calls them.
 pub(super) const VIEW_SETUP: &str = "View Setup and Configuration";
@@ -115,9 +115,9 @@ impl Asked {
         let pending = wants(reader.client.version(), options)?.into_iter().map(|Want { object, need, plan }| {
             let client = reader.client.clone();
             let pending = if object == PermissionSet::NAME {
-                ask_sets(client, need, plan)
+                ask_sets(reader, need, plan)
             } else {
-                Reader::start(object, need, async move { plan.open(&client).await })
+                reader.start(object, need, async move { plan.open(&client).await })
             };
             (object, pending)
         });
@@ -131,8 +131,9 @@ impl Asked {
 }
 
 /// Permission sets, with the high-risk rights that the org knows.
-fn ask_sets(client: Client, need: Need, plan: Plan) -> Pending {
-    Reader::start(PermissionSet::NAME, need, async move {
+fn ask_sets(reader: &Reader, need: Need, plan: Plan) -> Pending {
+    let client = reader.client.clone();
+    reader.start(PermissionSet::NAME, need, async move {
         let described = match client.describe("PermissionSet").await {
             Ok(fields) => fields,
             // What it tells is worth having, and no reason to fail; the query says whether the object can be read.

@@ -2,10 +2,16 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
+    /// The login begins.
+    LoggingIn {
+        /// Where.
+        host: String,
+    },
     /// The login worked; who is logged in, and where.
     Connected {
         /// The org's name.
@@ -14,6 +20,25 @@ pub enum Event {
         username: Option<String>,
         /// API version.
         version: String,
+    },
+    /// An object has been asked for.
+    Started {
+        /// The object.
+        object: String,
+    },
+    /// A request failed for now and is sent again.
+    Repeating {
+        /// What it asks for.
+        object: String,
+        /// What went wrong.
+        reason: String,
+        /// How long it waits before that.
+        pause: Duration,
+    },
+    /// A repeated request has been answered.
+    Recovered {
+        /// What it asked for.
+        object: String,
     },
     /// A page of an object has come.
     Page {

@@ -9,6 +9,7 @@ use super::events::{Event, Watch};
 use crate::model::document::{NotRead, Read};
 use crate::salesforce::error::Refusal;
 use crate::salesforce::objects::Object;
+use crate::salesforce::observe::Repeat;
 use crate::salesforce::select::Opened;
 use crate::salesforce::{self, Client, Timestamp};
 
@@ -74,15 +75,25 @@ pub(crate) struct Books {
 
 impl Reader {
     pub(crate) fn new(client: Client, watch: Watch) -> Self {
+        let told = watch.clone();
+        client.observe(move |object, repeat| {
+            let object = object.to_owned();
+            told.tell(match repeat {
+                Repeat::Again { reason, pause } => Event::Repeating { object, reason: reason.to_owned(), pause },
+                Repeat::Answered => Event::Recovered { object },
+            });
+        });
         Self { client, watch, books: Mutex::default() }
     }
 
     /// Asks for an object; its first page is on its way from now on.
     pub(crate) fn start(
+        &self,
         object: &str,
         need: Need,
         open: impl Future<Output = Result<Opened, salesforce::Error>> + Send + 'static,
     ) -> Pending {
+        self.watch.tell(Event::Started { object: object.to_owned() });
         Pending { object: object.to_owned(), need, started_at: Timestamp::now(), opened: tokio::spawn(open) }
     }
 

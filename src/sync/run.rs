@@ -62,7 +62,7 @@ pub(super) async fn read_org(reader: &Reader) -> Result<Org, Error> {
     let client = reader.client.clone();
     let plan = Plan::of::<Organization>(client.version()).map_err(Error::read(Organization::NAME, None))?;
     let need = Need::required(None);
-    let pending = Reader::start(Organization::NAME, need, async move { plan.open(&client).await });
+    let pending = reader.start(Organization::NAME, need, async move { plan.open(&client).await });
     let instance = reader.client.session().instance.to_string();
     let mut org = None;
     let facts = reader

@@ -1,73 +1,149 @@
 //! What a person sees: everything here goes to stderr; stdout belongs to the document.
+//!
+//! [`Ui`] is told by events what happens. `tracker` keeps what is known of the run, `live` and `words` say it, `summary`
+//! says how it ended, and `screen` alone writes.
 
+mod live;
+mod log;
+mod screen;
 mod summary;
+mod text;
+mod tracker;
+mod words;
 
-use std::io::{self, IsTerminal, Write};
-use std::sync::Mutex;
+use std::io::{self, IsTerminal};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError, Weak};
+use std::thread;
 use std::time::{Duration, Instant};
 
-use clap::builder::styling::{AnsiColor, Style};
-use serde_json::json;
-use tracing_subscriber::filter::Targets;
-use tracing_subscriber::layer::SubscriberExt;
-use tracing_subscriber::util::SubscriberInitExt;
+use anstream::{AutoStream, ColorChoice};
+use serde_json::{Value, json};
 
 use crate::failure::Failure;
 use crate::model::document::{Header, Summary};
 use crate::output::Written;
-use crate::settings::Messages;
+use crate::settings::{Color, Messages, Progress};
 use crate::sync::Event;
 use crate::time::Timestamp;
+use screen::Screen;
+pub(crate) use text::plain;
+use text::{Palette, Tone, hang};
+use tracker::Tracker;
 
 /// A long read says how far it is this often.
 const EVERY: Duration = Duration::from_secs(3);
+/// After so long without a word, it is said what is waited for.
+const SILENCE: Duration = Duration::from_secs(10);
+/// The live lines are drawn this often.
+const FRAME: Duration = Duration::from_millis(100);
+/// Wide enough for any line, where nothing ends it.
+const ENDLESS: usize = 10_000;
 
 /// Where messages go.
 #[derive(Debug)]
 pub struct Ui {
     messages: Messages,
-    last: Mutex<Instant>,
+    shared: Arc<Shared>,
+}
+
+/// How the lines of the moment are to look.
+#[derive(Debug, Clone, Copy)]
+struct Look {
+    columns: usize,
+    rows: usize,
+    palette: Palette,
+    unicode: bool,
+}
+
+#[derive(Debug)]
+struct Shared {
+    progress: Progress,
+    is_terminal: bool,
+    palette: Palette,
+    unicode: bool,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    screen: Screen<AutoStream<io::Stderr>>,
+    tracker: Tracker,
+    /// When something was said last.
+    last: Instant,
+    is_ticking: bool,
+    has_ended: bool,
 }
 
 impl Ui {
     /// Messages as the settings want them.
     pub fn new(messages: Messages) -> Self {
-        Self { messages, last: Mutex::new(Instant::now()) }
-    }
-
-    /// Starts the log: ours at the level asked for, that of others only when something is wrong.
-    pub fn start_log(&self) {
-        let filter = Targets::new()
-            .with_target("baton_salesforce", self.messages.level)
-            .with_default(tracing::Level::WARN.min(self.messages.level));
-        let layer = tracing_subscriber::fmt::layer().with_writer(io::stderr).with_ansi(colours());
-        let registry = tracing_subscriber::registry().with(filter);
-        // A second start (in tests) changes nothing.
-        let _ = if self.messages.json {
-            registry.with(layer.json().flatten_event(true)).try_init()
-        } else {
-            registry.with(layer.without_time().with_target(false)).try_init()
+        let is_terminal = io::stderr().is_terminal();
+        let is_dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+        let progress = match messages.progress {
+            _ if messages.quiet || messages.level < tracing::Level::INFO => Progress::None,
+            Progress::Auto if is_terminal && !is_dumb => Progress::Bar,
+            Progress::Auto => Progress::Plain,
+            other => other,
         };
+        let colours = match messages.color {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto => AutoStream::choice(&io::stderr()) != ColorChoice::Never,
+        };
+        // What is painted is decided here; the stream only makes old consoles understand it.
+        let screen = Screen::new(AutoStream::always(io::stderr()));
+        let state =
+            State { screen, tracker: Tracker::default(), last: Instant::now(), is_ticking: false, has_ended: false };
+        let (palette, unicode) = (Palette(colours), speaks_unicode());
+        Self {
+            messages,
+            shared: Arc::new(Shared { progress, is_terminal, palette, unicode, state: Mutex::new(state) }),
+        }
     }
 
     /// Something that should not be missed.
     pub fn warn(&self, message: &str) {
         if !self.messages.quiet && self.messages.level >= tracing::Level::WARN {
-            self.line("warn", "warning", AnsiColor::Yellow, message);
+            self.line("warn", "warning", Tone::Caution, message);
         }
     }
 
     /// Something worth knowing.
     pub fn note(&self, message: &str) {
         if self.is_talkative() {
-            self.line("info", "", AnsiColor::White, message);
+            self.line("info", "", Tone::Strong, message);
         }
     }
 
     /// A failure: once, for a person.
     pub fn fail(&self, failure: &Failure) {
+        let text = self.failure(failure);
+        let mut state = self.shared.lock();
+        state.end();
+        state.print(&text);
+    }
+
+    /// A bug of this program: said even where another thread of it hangs in the middle of saying something.
+    pub fn fail_in_panic(&self, failure: &Failure) {
+        let text = self.failure(failure);
+        for _ in 0..20 {
+            let mut state = match self.shared.state.try_lock() {
+                Ok(state) => state,
+                Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+                Err(TryLockError::WouldBlock) => {
+                    thread::sleep(Duration::from_millis(5));
+                    continue;
+                }
+            };
+            state.end();
+            return state.print(&text);
+        }
+        let _ = Screen::new(io::stderr()).print(&text, 0);
+    }
+
+    fn failure(&self, failure: &Failure) -> String {
         if self.messages.json {
-            return self.json(&json!({
+            return stamped(json!({
                 "level": "error",
                 "message": plain(&failure.message),
                 "class": failure.class.name(),
@@ -75,95 +151,193 @@ impl Ui {
                 "advice": failure.advice,
             }));
         }
-        self.line("error", "error", AnsiColor::Red, &failure.message);
+        let mut text = self.shared.labelled("error", Tone::Bad, &plain(&failure.message));
         if let Some(advice) = &failure.advice {
-            let mut lines = advice.lines();
-            self.line("error", "  do", AnsiColor::Cyan, lines.next().unwrap_or_default());
-            for line in lines {
-                self.line("error", "", AnsiColor::Cyan, &format!("    {line}"));
-            }
+            text.push_str(&self.shared.labelled("  do", Tone::Hint, &plain(advice)));
         }
+        text
     }
 
     /// What happens during a run.
     pub fn see(&self, event: &Event) {
-        if !self.is_talkative() {
+        let now = Instant::now();
+        let shared = &self.shared;
+        let mut state = shared.lock();
+        if shared.progress == Progress::None || state.has_ended {
             return;
         }
-        if let Event::Page { rows, total, .. } = event {
-            let mut last = self.last.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-            if rows >= total || last.elapsed() < EVERY {
-                return;
+        let is_before = !matches!(state.tracker.phase, tracker::Phase::Reading | tracker::Phase::Writing);
+        state.tracker.see(event, now);
+        let took = match event {
+            Event::Read { object, .. } => state.tracker.elapsed_of(object, now),
+            _ => None,
+        };
+        if !state.is_ticking {
+            state.is_ticking = Shared::tick(shared);
+        }
+        if let Event::Page { rows, total, .. } = event
+            && (rows >= total || now.duration_since(state.last) < EVERY)
+        {
+            return;
+        }
+        match (shared.progress, event) {
+            (Progress::Json, _) => state.print(&stamped(words::event_json(event, took))),
+            // The live lines tell these; and what is read to learn who and where, the connection tells.
+            (Progress::Bar, Event::Page { .. } | Event::Repeating { .. } | Event::LoggingIn { .. }) => {}
+            (_, Event::Read { .. }) if is_before => {}
+            _ => {
+                if let Some(text) = words::event_text(event, took, &shared.look()) {
+                    state.print(&text);
+                }
             }
-            *last = Instant::now();
         }
-        if self.messages.json {
-            return self.json(&summary::event_json(event));
-        }
-        if let Some(text) = summary::event_text(event) {
-            self.write(&format!("{text}\n"));
+        if shared.progress == Progress::Bar {
+            state.draw(&shared.look(), now);
         }
     }
 
     /// The end of a run that wrote a document.
     pub fn summary(&self, header: &Header, summary: &Summary, written: &Written) {
+        self.end_progress();
         if !self.is_talkative() {
             return;
         }
-        if self.messages.json {
-            return self.json(&summary::json(header, summary, written));
-        }
-        self.write(&summary::text(header, summary, written));
+        let is_json = match self.shared.progress {
+            Progress::Json => true,
+            Progress::None => self.messages.json,
+            _ => false,
+        };
+        let text = if is_json {
+            stamped(summary::json(header, summary, written))
+        } else {
+            let look = self.shared.look();
+            summary::text(header, summary, written, &look, self.shared.wrap_at())
+        };
+        self.shared.lock().print(&text);
+    }
+
+    /// Removes the live lines for good; what happens from now on is not told.
+    pub fn end_progress(&self) {
+        self.shared.lock().end();
     }
 
     fn is_talkative(&self) -> bool {
         !self.messages.quiet && self.messages.level >= tracing::Level::INFO
     }
 
-    fn line(&self, level: &str, label: &str, colour: AnsiColor, message: &str) {
+    fn line(&self, level: &str, label: &str, tone: Tone, message: &str) {
         let message = plain(message);
-        if self.messages.json {
-            return self.json(&json!({"level": level, "message": message}));
+        let text = if self.messages.json {
+            stamped(json!({"level": level, "message": message}))
+        } else if label.is_empty() {
+            // Never wrapped: it may be a command that somebody copies.
+            format!("{message}\n")
+        } else {
+            self.shared.labelled(label, tone, &message)
+        };
+        self.shared.lock().print(&text);
+    }
+}
+
+impl Drop for Ui {
+    fn drop(&mut self) {
+        self.end_progress();
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn look(&self) -> Look {
+        // Live lines need a width, even where somebody wants them and there is no terminal.
+        let is_window = self.is_terminal || self.progress == Progress::Bar;
+        let (columns, rows) = if is_window { window() } else { (ENDLESS, ENDLESS) };
+        Look { columns, rows, palette: self.palette, unicode: self.unicode && self.is_terminal }
+    }
+
+    /// Where long texts are broken: on a terminal alone, elsewhere a line is a line.
+    fn wrap_at(&self) -> Option<usize> {
+        self.is_terminal.then(|| window().0.saturating_sub(1))
+    }
+
+    fn labelled(&self, label: &str, tone: Tone, message: &str) -> String {
+        let indent = label.len() + 2;
+        hang(&format!("{} ", self.palette.paint(tone, &format!("{label}:"))), indent, message, self.wrap_at())
+    }
+
+    /// Starts the thread that keeps the live lines moving, or says what is waited for; it ends with the run.
+    fn tick(shared: &Arc<Self>) -> bool {
+        let weak = Arc::downgrade(shared);
+        let pause = if shared.progress == Progress::Bar { FRAME } else { SILENCE / 10 };
+        let run = move || {
+            loop {
+                thread::sleep(pause);
+                let Some(shared) = Weak::upgrade(&weak) else { return };
+                let mut state = shared.lock();
+                if state.has_ended {
+                    return;
+                }
+                shared.frame(&mut state, Instant::now());
+            }
+        };
+        thread::Builder::new().name("progress".to_owned()).spawn(run).is_ok()
+    }
+
+    fn frame(&self, state: &mut State, now: Instant) {
+        if self.progress == Progress::Bar {
+            return state.draw(&self.look(), now);
         }
-        if label.is_empty() {
-            return self.write(&format!("{message}\n"));
+        if now.duration_since(state.last) < SILENCE {
+            return;
         }
-        let style = Style::new().fg_color(Some(colour.into())).bold();
-        self.write(&format!("{style}{label}:{style:#} {message}\n"));
-    }
-
-    fn json(&self, value: &serde_json::Value) {
-        let mut value = value.clone();
-        value["timestamp"] = Timestamp::now().to_string().into();
-        self.write(&format!("{value}\n"));
-    }
-
-    #[expect(clippy::unused_self, reason = "there is one way to write, and it is the Ui's")]
-    fn write(&self, text: &str) {
-        // Nobody to tell that stderr is closed.
-        let _ = anstream::stderr().lock().write_all(text.as_bytes());
+        let open: Vec<_> = state.tracker.open().map(|tracked| tracked.name.clone()).collect();
+        if open.is_empty() {
+            return;
+        }
+        let elapsed = state.tracker.elapsed(now);
+        let text = if self.progress == Progress::Json {
+            stamped(json!({"level": "info", "message": "waiting", "for": open, "seconds": elapsed.as_secs()}))
+        } else {
+            format!("  waiting for {}, {} so far\n", open.join(", "), text::span(elapsed))
+        };
+        state.print(&text);
     }
 }
 
-fn colours() -> bool {
-    io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
-}
+impl State {
+    // Nobody to tell that stderr is closed.
 
-/// Text from elsewhere (names, error messages) without what could take over a terminal.
-pub(crate) fn plain(text: &str) -> String {
-    let is_harmless = |c: char| {
-        !c.is_control()
-            && !matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
-    };
-    text.chars().map(|c| if c == '\n' || c == '\t' { ' ' } else { c }).filter(|c| is_harmless(*c)).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_cannot_take_over_the_terminal() {
-        assert_eq!(plain("a\u{1b}[2Jb\u{202e}c\nd\u{7}"), "a[2Jbc d");
+    fn print(&mut self, text: &str) {
+        self.last = Instant::now();
+        let _ = self.screen.print(text, window().0);
     }
+
+    fn draw(&mut self, look: &Look, now: Instant) {
+        let _ = self.screen.draw(live::lines(&self.tracker, look, now), look.columns);
+    }
+
+    fn end(&mut self) {
+        self.has_ended = true;
+        let _ = self.screen.clear(window().0);
+    }
+}
+
+/// Columns and rows of the terminal, as they are now.
+fn window() -> (usize, usize) {
+    terminal_size::terminal_size_of(io::stderr()).map_or((80, 24), |(columns, rows)| (columns.0.into(), rows.0.into()))
+}
+
+/// Whether the terminal shows more than ASCII.
+fn speaks_unicode() -> bool {
+    let names = ["LC_ALL", "LC_CTYPE", "LANG"];
+    let locale = names.iter().filter_map(std::env::var_os).find(|value| !value.is_empty()).unwrap_or_default();
+    let locale = locale.to_string_lossy().to_lowercase();
+    cfg!(windows) || locale.contains("utf-8") || locale.contains("utf8")
+}
+
+fn stamped(mut value: Value) -> String {
+    value["timestamp"] = Timestamp::now().to_string().into();
+    format!("{value}\n")
 }

@@ -1,0 +1,44 @@
+//! The log: it goes where all else goes, so that its lines do not tear the live ones.
+
+use std::io::{self, Write};
+use std::sync::Arc;
+
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+
+use super::{Shared, Ui};
+
+impl Ui {
+    /// Starts the log: ours at the level asked for, that of others only when something is wrong.
+    pub fn start_log(&self) {
+        let filter = Targets::new()
+            .with_target("baton_salesforce", self.messages.level)
+            .with_default(tracing::Level::WARN.min(self.messages.level));
+        let shared = Arc::clone(&self.shared);
+        let layer = tracing_subscriber::fmt::layer()
+            .with_writer(move || Writer(Arc::clone(&shared)))
+            .with_ansi(self.shared.palette.0);
+        let registry = tracing_subscriber::registry().with(filter);
+        // A second start (in tests) changes nothing.
+        let _ = if self.messages.json {
+            registry.with(layer.json().flatten_event(true)).try_init()
+        } else {
+            registry.with(layer.without_time().with_target(false)).try_init()
+        };
+    }
+}
+
+/// Each event of the log comes in one piece.
+struct Writer(Arc<Shared>);
+
+impl Write for Writer {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().print(&String::from_utf8_lossy(bytes));
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

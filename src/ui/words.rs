@@ -1,0 +1,116 @@
+//! The words for what happens: a line for people, or a JSON object for a host.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::Look;
+use super::live::name_columns;
+use super::text::{Tone, count, fit, number, pad, plain, span, width, wrap};
+use crate::sync::Event;
+
+/// What stays on the screen of an event; `None` where nothing does. `took` is the time since its object was asked for.
+pub(super) fn event_text(event: &Event, took: Option<Duration>, look: &Look) -> Option<String> {
+    let columns = look.columns.saturating_sub(1);
+    let name = |object: &str| pad(&plain(object), name_columns(columns));
+    let row = |mark: &str, tone: Tone, text: &str| {
+        let text = fit(text, columns.saturating_sub(width(mark)));
+        Some(format!("{}{}\n", look.palette.paint(tone, mark), text.trim_end()))
+    };
+    let done = if look.unicode { "\u{2713} " } else { "  " };
+    match event {
+        Event::LoggingIn { host } => Some(format!("logging in at {}\n", plain(host))),
+        Event::Connected { org, username, version } => {
+            let who = username.as_ref().map(|name| format!(" as {}", plain(name))).unwrap_or_default();
+            let text = format!("connected to {}{who}, API {version}", plain(org));
+            Some(format!("{}\n", wrap(&text, Some(columns)).join("\n  ")))
+        }
+        Event::Page { object, rows, total } => {
+            row("  ", Tone::Strong, &format!("{}{:>9} of {}", name(object), number(*rows), number(*total)))
+        }
+        Event::Read { object, rows, pages } => {
+            let mut text = format!("{}{:>9}", name(object), number(*rows));
+            let rows_of = if *rows == 1 { " row " } else { " rows" };
+            let pages = format!("{:>11}", count(*pages, "page", "pages"));
+            let took = took.map(|took| format!("{:>9}", span(took))).unwrap_or_default();
+            for part in [rows_of, &pages, &took] {
+                if width(&text) + width(part) + 2 <= columns {
+                    text.push_str(part);
+                }
+            }
+            row(done, Tone::Good, &text)
+        }
+        Event::NotRead { object, reason } => row("! ", Tone::Caution, &format!("{} not read: {reason}", name(object))),
+        Event::Repeating { object, reason, pause } => {
+            let text = format!("repeating in {}: {}", span(*pause), plain(reason));
+            row("! ", Tone::Caution, &format!("{} {text}", name(object)))
+        }
+        Event::Started { .. } | Event::Recovered { .. } | Event::Writing => None,
+    }
+}
+
+pub(super) fn event_json(event: &Event, took: Option<Duration>) -> Value {
+    let mut value = match event {
+        Event::LoggingIn { host } => json!({"message": "logging in", "host": host}),
+        Event::Connected { org, username, version } => {
+            json!({"message": "connected", "org": org, "username": username, "apiVersion": version})
+        }
+        Event::Started { object } => json!({"message": "asked", "object": object}),
+        Event::Repeating { object, reason, pause } => {
+            json!({"message": "repeating", "object": object, "reason": reason, "pauseSeconds": pause.as_secs_f64()})
+        }
+        Event::Recovered { object } => json!({"message": "recovered", "object": object}),
+        Event::Page { object, rows, total } => {
+            json!({"message": "reading", "object": object, "rows": rows, "totalSize": total})
+        }
+        Event::Read { object, rows, pages } => {
+            json!({"message": "read", "object": object, "rows": rows, "pages": pages, "seconds": seconds(took)})
+        }
+        Event::NotRead { object, reason } => json!({"message": "not read", "object": object, "reason": reason}),
+        Event::Writing => json!({"message": "writing"}),
+    };
+    value["level"] = "info".into();
+    value
+}
+
+#[expect(clippy::cast_precision_loss, reason = "milliseconds of a run")]
+fn seconds(took: Option<Duration>) -> Option<f64> {
+    took.map(|took| took.as_millis() as f64 / 1000.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::text::Palette;
+    use super::*;
+
+    fn said(event: &Event, columns: usize) -> String {
+        let look = Look { columns, rows: 24, palette: Palette(false), unicode: false };
+        event_text(event, Some(Duration::from_millis(4200)), &look).unwrap_or_default()
+    }
+
+    #[test]
+    fn an_object_that_was_read_has_a_line() {
+        let read = Event::Read { object: "PermissionSetGroupComponent".to_owned(), rows: 51_234, pages: 26 };
+        assert_eq!(said(&read, 80), "  PermissionSetGroupComponent    51,234 rows   26 pages    4.2 s\n");
+        assert_eq!(said(&read, 40), "  PermissionSetGroupCo…   51,234 rows\n");
+        let one = Event::Read { object: "Group".to_owned(), rows: 1, pages: 1 };
+        assert_eq!(said(&one, 80), "  Group                               1 row      1 page    4.2 s\n");
+    }
+
+    #[test]
+    fn what_comes_from_elsewhere_is_harmless() {
+        let connected = Event::Connected {
+            org: "A\u{1b}]0;x\u{7}cme \u{202e}".to_owned(),
+            username: Some("a\r\nb\u{1b}[2J".to_owned()),
+            version: "66.0".to_owned(),
+        };
+        assert_eq!(said(&connected, 80), "connected to A]0;xcme  as a b[2J, API 66.0\n");
+        let repeating = Event::Repeating {
+            object: "User".to_owned(),
+            reason: "SERVER_UNAVAILABLE: \u{1b}[31m busy".to_owned(),
+            pause: Duration::from_millis(250),
+        };
+        let text = said(&repeating, 200);
+        assert!(text.ends_with("repeating in 0.2 s: SERVER_UNAVAILABLE: [31m busy\n"), "{text:?}");
+    }
+}
