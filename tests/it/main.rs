@@ -10,6 +10,7 @@ mod demo_sizes;
 mod document;
 mod domain;
 mod login;
+mod progress;
 mod readme;
 mod recorded;
 mod settings;
