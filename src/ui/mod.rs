@@ -292,9 +292,12 @@ impl Shared {
         if now.duration_since(state.last) < SILENCE {
             return;
         }
-        let open: Vec<_> = state.tracker.open().map(|tracked| tracked.name.clone()).collect();
-        if open.is_empty() {
-            return;
+        let mut open: Vec<_> = state.tracker.open().map(|tracked| tracked.name.clone()).collect();
+        match state.tracker.phase {
+            tracker::Phase::Writing => open.push("the document to be written".to_owned()),
+            tracker::Phase::LoggingIn(_) => open.push("the login".to_owned()),
+            _ if open.is_empty() => return,
+            _ => {}
         }
         let elapsed = state.tracker.elapsed(now);
         let text = if self.progress == Progress::Json {

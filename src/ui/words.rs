@@ -53,11 +53,12 @@ pub(super) fn event_json(event: &Event, took: Option<Duration>) -> Value {
     let mut value = match event {
         Event::LoggingIn { host } => json!({"message": "logging in", "host": host}),
         Event::Connected { org, username, version } => {
-            json!({"message": "connected", "org": org, "username": username, "apiVersion": version})
+            let username = username.as_deref().map(plain);
+            json!({"message": "connected", "org": plain(org), "username": username, "apiVersion": version})
         }
         Event::Started { object } => json!({"message": "asked", "object": object}),
         Event::Repeating { object, reason, pause } => {
-            json!({"message": "repeating", "object": object, "reason": reason, "pauseSeconds": pause.as_secs_f64()})
+            json!({"message": "repeating", "object": object, "reason": plain(reason), "pauseSeconds": pause.as_secs_f64()})
         }
         Event::Recovered { object } => json!({"message": "recovered", "object": object}),
         Event::Page { object, rows, total } => {

@@ -120,6 +120,8 @@ fn repeated_requests_are_told_and_cannot_take_over_the_terminal() {
     assert!(stderr.contains("(1 repeated)"), "{stderr}");
     assert!(!stderr.contains(['\u{1b}', '\u{202e}']), "{stderr}");
     let said = lines(&busy().run().args(["--progress", "json"]).output());
+    let repeating = said.iter().find(|line| line["message"] == "repeating").unwrap();
+    assert_eq!(repeating["reason"], "SERVER_UNAVAILABLE: [2Jbusy (HTTP 503)");
     let of_user = |message: &str| said.iter().any(|line| line["message"] == message && line["object"] == "User");
     assert!(of_user("asked") && of_user("repeating") && of_user("recovered") && of_user("read"));
 }
