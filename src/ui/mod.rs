@@ -153,7 +153,12 @@ impl Ui {
         }
         let mut text = self.shared.labelled("error", Tone::Bad, &plain(&failure.message));
         if let Some(advice) = &failure.advice {
-            text.push_str(&self.shared.labelled("  do", Tone::Hint, &plain(advice)));
+            let mut lines = advice.lines();
+            text.push_str(&self.shared.labelled("  do", Tone::Hint, &plain(lines.next().unwrap_or_default())));
+            // Lines to type stand as they are.
+            for line in lines {
+                text.extend(["    ", &plain(line), "\n"]);
+            }
         }
         text
     }
