@@ -41,6 +41,7 @@ pub mod config;
 pub mod connector;
 #[cfg(feature = "demo")]
 pub mod demo;
+pub mod expand;
 pub mod failure;
 pub mod model;
 pub mod net;

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 /// A moment, in milliseconds since 1970-01-01 UTC. Shown as RFC 3339 in UTC.
 ///
 /// Salesforce writes `2024-09-24T03:26:07.000+0000` (no colon in the offset) over REST and `…Z` over Bulk.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Timestamp(i64);
 
 impl Timestamp {
