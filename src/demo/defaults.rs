@@ -38,12 +38,16 @@ fn name_of(object: &Object, row: &[Option<Cell>]) -> String {
 
 fn default(object: &Object, field: &Field, name: &str, user: RecordId, organization: RecordId) -> Cell {
     match (object.name, field.name.as_ref()) {
-        ("User" | "PermissionSetAssignment", "IsActive") | ("Group", "DoesIncludeBosses") => {
+        ("User" | "PermissionSetAssignment" | "UserTerritory2Association", "IsActive")
+        | ("Group", "DoesIncludeBosses") => {
             return Cell::Bool(true);
         }
         ("User" | "Profile", "UserType") => return Cell::text("Standard"),
         ("PermissionSet", "IsCustom") => return Cell::Bool(true),
         ("PermissionSet" | "Group", "Type") => return Cell::text("Regular"),
+        ("PermissionSetGroup", "Status") => return Cell::text("Updated"),
+        ("BotDefinition", "Type") => return Cell::text("Bot"),
+        ("ExternalClientApplication", "DistributionState") => return Cell::text("Local"),
         ("UserRole", "PortalType") => return Cell::text("None"),
         ("Group", "OwnerId") => return Cell::Id(organization),
         _ => {}
@@ -72,7 +76,7 @@ fn picklist(field: &str) -> &'static str {
     match field {
         "TimeZoneSidKey" => "America/Los_Angeles",
         "LocaleSidKey" | "LanguageLocaleKey" | "DefaultLocaleSidKey" | "Language" => "en_US",
-        "Status" => "Active",
+        "Status" | "State" => "Active",
         "OrganizationType" => "Enterprise Edition",
         "OpportunityAccessForAccountOwner" => "Edit",
         _ => "None",
@@ -126,6 +130,13 @@ pub(crate) fn fill_empty(org: &mut Org) {
             }),
         ),
         ("UserPermissionAccess", json!({ "Id": id("0up") })),
+        (
+            "EntityDefinition",
+            json!({
+                "Id": id("4ie"), "DurableId": "User", "QualifiedApiName": "User", "DeveloperName": "User", "Label": "User",
+                "KeyPrefix": "005", "InternalSharingModel": "Read", "ExternalSharingModel": "Private",
+            }),
+        ),
     ];
     for (object, row) in rows {
         let done = org.insert(object, row);

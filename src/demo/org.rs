@@ -222,6 +222,20 @@ impl Org {
         }
     }
 
+    /// Switches Sales Territories off: no territories, and no groups of them.
+    pub fn without_territories(&mut self) {
+        for object in ["Territory2Model", "Territory2", "UserTerritory2Association"] {
+            self.without_object(object);
+        }
+        let is_of_territory = |group: &Value| group["Type"].as_str().is_some_and(|kind| kind.starts_with("Territory"));
+        let gone: Vec<Value> =
+            self.records("Group").into_iter().filter(is_of_territory).map(|group| group["Id"].clone()).collect();
+        for (object, field) in [("Group", "Id"), ("GroupMember", "UserOrGroupId")] {
+            // An object that the org lacks has no rows to remove.
+            drop(self.remove_rows(object, |row| !gone.contains(&row[field])));
+        }
+    }
+
     /// Turns user access policies on: assignments have `IsRevoked` and `LastCreatedByChangeId` from v57.0, and one
     /// assignment in a hundred is revoked.
     pub fn with_user_access_policies(&mut self) {

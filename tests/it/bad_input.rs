@@ -239,15 +239,9 @@ fn what_grants_prove_to_be_there_and_is_not_visible_makes_a_document_incomplete(
         org.remove_rows("Group", |row| row["Id"] != group).unwrap();
     };
     let set = |org: &mut Org| {
-        let row = org.records("PermissionSetAssignment").into_iter().find(|row| {
-            let set = row["PermissionSetId"].clone();
-            let sets = org.records("PermissionSet");
-            row["PermissionSetGroupId"].is_null()
-                && row["IsActive"] == true
-                && row["ExpirationDate"].is_null()
-                && sets.iter().any(|s| s["Id"] == set && s["IsOwnedByProfile"] == false)
-        });
-        let set = row.unwrap()["PermissionSetId"].clone();
+        // The rows of assignments of a hidden set are filtered out; those of components are not.
+        let part = org.records("PermissionSetGroupComponent").swap_remove(0);
+        let set = part["PermissionSetId"].clone();
         org.remove_rows("PermissionSet", |row| row["Id"] != set).unwrap();
     };
     for (object, hide) in [("UserRole", &role as &dyn Fn(&mut Org)), ("Group", &group), ("PermissionSet", &set)] {

@@ -27,10 +27,19 @@ const SET_LICENSES: [&str; 6] = [
     "Company Community",
 ];
 
-/// What can be assigned: sets, and groups with the sets that stand for them.
+/// What can be assigned.
 pub(super) struct Sets {
-    sets: Vec<RecordId>,
-    groups: Vec<(RecordId, RecordId)>,
+    pub(super) sets: Vec<RecordId>,
+    pub(super) groups: Vec<SetGroup>,
+    /// The licence that belongs to a set, for those that have one.
+    licenses: HashMap<RecordId, RecordId>,
+}
+
+/// A group of sets, with the set that stands for it.
+pub(super) struct SetGroup {
+    id: RecordId,
+    pub(super) aggregate: RecordId,
+    pub(super) sets: Vec<RecordId>,
 }
 
 const SET_FIELDS: [&str; 12] = [
@@ -55,18 +64,19 @@ pub(super) fn permission_sets(maker: &mut Maker) -> Sets {
     set_licenses(maker);
     let profiles = maker.numbers.profiles;
     let mut rights: Vec<HashSet<&str>> = Vec::new();
-    let mut sets = Vec::new();
+    let (mut sets, mut licenses) = (Vec::new(), HashMap::default());
     for number in 0..maker.numbers.permission_sets {
         let set = id("0PS", profiles + number);
         let granted = rights_of_set(maker, number);
-        assignable_set(maker, &writer, number, set);
+        if let Some(license) = assignable_set(maker, &writer, number, set) {
+            licenses.insert(set, license);
+        }
         grant_last(&mut maker.org, "PermissionSet", |permission| granted.contains(permission));
         rights.push(granted);
         sets.push(set);
     }
-    setup_access(maker, &sets);
     let groups = set_groups(maker, &writer, &sets, &rights);
-    Sets { sets, groups }
+    Sets { sets, groups, licenses }
 }
 
 /// Each profile has a set with the same rights, under a name that says nothing. The administrator's is there already.
@@ -99,16 +109,32 @@ fn owned_by_profiles(maker: &mut Maker, writer: &Writer) {
     }
 }
 
+/// One has run out, one is disabled.
 fn set_licenses(maker: &mut Maker) {
-    let fields = ["MasterLabel", "DeveloperName", "PermissionSetLicenseKey", "TotalLicenses", "UsedLicenses"];
+    let fields = [
+        "MasterLabel",
+        "DeveloperName",
+        "PermissionSetLicenseKey",
+        "Status",
+        "ExpirationDate",
+        "TotalLicenses",
+        "UsedLicenses",
+    ];
     let writer = Writer::new(&maker.org, "PermissionSetLicense", &fields);
     for (number, label) in SET_LICENSES.iter().enumerate() {
         let key = format!("{}Psl", label.replace(' ', ""));
-        let (total, used) = (Cell::Int(maker.rng.i64(5..50) * 10), Cell::Int(maker.rng.i64(0..50)));
+        let (total, used) = (Cell::Int(maker.rng.i64(5..50) * 10), Cell::Int(0));
+        let status = if number == 4 { "Disabled" } else { "Active" };
+        let expires: Cell = match number {
+            2 => Cell::Date(jiff::civil::date(2024, 6, 30)),
+            3 => Cell::Date(jiff::civil::date(2098, 12, 31)),
+            _ => Cell::Null,
+        };
+        let key: Cell = key.as_str().into();
         writer.add(
             &mut maker.org,
             id("0PL", number),
-            [(*label).into(), key.as_str().into(), key.as_str().into(), total, used],
+            [(*label).into(), key.clone(), key, status.into(), expires, total, used],
         );
     }
 }
@@ -130,7 +156,8 @@ fn rights_of_set(maker: &mut Maker, number: usize) -> HashSet<&'static str> {
     granted
 }
 
-fn assignable_set(maker: &mut Maker, writer: &Writer, number: usize, set: RecordId) {
+/// Returns the licence of a set that belongs to one of its own.
+fn assignable_set(maker: &mut Maker, writer: &Writer, number: usize, set: RecordId) -> Option<RecordId> {
     let kind = match number % 12 {
         1 => "Standard",
         7 => "Session",
@@ -163,25 +190,12 @@ fn assignable_set(maker: &mut Maker, writer: &Writer, number: usize, set: Record
         Cell::DateTime(created),
     ];
     writer.add(&mut maker.org, set, values);
-}
-
-/// Apex classes and connected apps that some sets open.
-fn setup_access(maker: &mut Maker, sets: &[RecordId]) {
-    let writer = Writer::new(&maker.org, "SetupEntityAccess", &["ParentId", "SetupEntityId", "SetupEntityType"]);
-    for (number, set) in sets.iter().step_by(3).enumerate() {
-        let (prefix, kind) = if number % 2 == 0 { ("01p", "ApexClass") } else { ("0H4", "ConnectedApplication") };
-        writer.add(&mut maker.org, id("0J0", number), [(*set).into(), id(prefix, number % 9).into(), kind.into()]);
-    }
+    license.filter(|_| kind == "Standard")
 }
 
 /// Groups of sets with their components, the muting sets of some, and the sets that stand for them.
-fn set_groups(
-    maker: &mut Maker,
-    writer: &Writer,
-    sets: &[RecordId],
-    rights: &[HashSet<&str>],
-) -> Vec<(RecordId, RecordId)> {
-    let fields = ["DeveloperName", "MasterLabel", "Description", "Status"];
+fn set_groups(maker: &mut Maker, writer: &Writer, sets: &[RecordId], rights: &[HashSet<&str>]) -> Vec<SetGroup> {
+    let fields = ["DeveloperName", "MasterLabel", "Description", "Status", "HasActivationRequired"];
     let groups = Writer::new(&maker.org, "PermissionSetGroup", &fields);
     let components =
         Writer::new(&maker.org, "PermissionSetGroupComponent", &["PermissionSetGroupId", "PermissionSetId"]);
@@ -192,13 +206,18 @@ fn set_groups(
         let group = id("0PG", number);
         let label = format!("{} Team {}", DEPARTMENTS[number % 8], number / 8 + 1);
         let name = label.replace(' ', "_");
-        // Not every group has been recalculated.
+        // Not every group has been recalculated, and a few need an active session.
         let status = match number % 40 {
             1 => "Outdated",
             2 => "Failed",
             _ => "Updated",
         };
-        groups.add(&mut maker.org, group, [name.as_str().into(), label.as_str().into(), Cell::Null, status.into()]);
+        let session = number % 7 == 3;
+        groups.add(
+            &mut maker.org,
+            group,
+            [name.as_str().into(), label.as_str().into(), Cell::Null, status.into(), session.into()],
+        );
         let mut granted: HashSet<&str> = HashSet::new();
         let mut chosen: HashSet<usize> = HashSet::new();
         let with_muting = number % 3 == 0;
@@ -208,19 +227,25 @@ fn set_groups(
         }
         let mut chosen: Vec<usize> = chosen.into_iter().collect();
         chosen.sort_unstable();
-        for set in chosen {
-            components.add(&mut maker.org, id("0PM", component), [group.into(), sets[set].into()]);
-            granted.extend(&rights[set]);
+        for set in &chosen {
+            components.add(&mut maker.org, id("0PM", component), [group.into(), sets[*set].into()]);
+            granted.extend(&rights[*set]);
             component += 1;
         }
         if with_muting {
             let set = id("0QM", number);
-            let mutes = ["ApiEnabled", "ExportReport", "EmailMass"];
+            let mutes = muted(&granted);
             muting.add(&mut maker.org, set, [format!("{name}_Mutes").into(), format!("{label} Mutes").into()]);
             grant_last(&mut maker.org, "MutingPermissionSet", |permission| mutes.contains(&permission));
             components.add(&mut maker.org, id("0PM", component), [group.into(), set.into()]);
             component += 1;
             granted.retain(|permission| !mutes.contains(permission));
+        }
+        // What was calculated last is not always what the parts say.
+        if let Some(right) = [(1, "DataExport"), (4, "ManageUsers")].into_iter().find(|(at, _)| number % 40 == *at)
+            && !granted.insert(right.1)
+        {
+            granted.remove(right.1);
         }
         let aggregate = id("0PS", first + number);
         let created = Cell::DateTime(maker.day(0, 500));
@@ -233,16 +258,23 @@ fn set_groups(
             false.into(),
             true.into(),
             Cell::Null,
-            false.into(),
+            session.into(),
             group.into(),
             "Group".into(),
             created,
         ];
         writer.add(&mut maker.org, aggregate, values);
         grant_last(&mut maker.org, "PermissionSet", |permission| granted.contains(permission));
-        made.push((group, aggregate));
+        made.push(SetGroup { id: group, aggregate, sets: chosen.into_iter().map(|set| sets[set]).collect() });
     }
     made
+}
+
+/// What a group mutes: its first right that a reviewer asks about, its first everyday one, and one that it has not.
+fn muted(granted: &HashSet<&str>) -> Vec<&'static str> {
+    let (sensitive, everyday) = PERMISSIONS.split_at(EVERYDAY);
+    let first = |of: &[&'static str], has: bool| of.iter().copied().find(|right| granted.contains(right) == has);
+    [first(sensitive, true), first(everyday, true), first(everyday, false)].into_iter().flatten().collect()
 }
 
 /// Who holds what: each user the set of a visible profile; people inside most of the others, partners a few.
@@ -275,8 +307,8 @@ pub(super) fn assignments(maker: &mut Maker, people: &[Person], sets: &Sets, pro
         };
         let Some(assignee) = assignee else { continue };
         let (set, group) = if maker.rng.u32(0..4) == 0 {
-            let (group, aggregate) = sets.groups[maker.rng.usize(0..sets.groups.len())];
-            (aggregate, Some(group))
+            let group = &sets.groups[maker.rng.usize(0..sets.groups.len())];
+            (group.aggregate, Some(group.id))
         } else {
             // The lower of two draws: the first sets are the most popular.
             let (one, other) = (maker.rng.usize(0..sets.sets.len()), maker.rng.usize(0..sets.sets.len()));
@@ -297,17 +329,37 @@ pub(super) fn assignments(maker: &mut Maker, people: &[Person], sets: &Sets, pro
         writer.add(&mut maker.org, id("0Pa", number + made), values);
         made += 1;
     }
-    licensed(maker, &working);
+    licensed(maker, &working, &known, sets);
     count_licenses(maker, people, profiles);
 }
 
-/// One in nine of the people inside has a licence for sets.
-fn licensed(maker: &mut Maker, working: &[RecordId]) {
+/// Most who hold a set with a licence of its own have the licence; one in nine of the people inside has one for nothing.
+fn licensed(maker: &mut Maker, working: &[RecordId], held: &HashSet<(RecordId, RecordId)>, sets: &Sets) {
     let fields = ["PermissionSetLicenseId", "AssigneeId"];
     let writer = Writer::new(&maker.org, "PermissionSetLicenseAssign", &fields);
-    for (number, person) in working.iter().step_by(9).enumerate() {
-        let license = id("0PL", number % SET_LICENSES.len());
-        writer.add(&mut maker.org, id("2LA", number), [license.into(), (*person).into()]);
+    let mut needed: Vec<_> =
+        held.iter().filter_map(|(person, set)| Some((*sets.licenses.get(set)?, *person))).collect();
+    needed.sort_unstable();
+    needed.dedup();
+    let mut number = 0;
+    needed.retain(|_| {
+        number += 1;
+        number % 5 != 3
+    });
+    let idle = working.iter().step_by(9).enumerate();
+    needed.extend(idle.map(|(number, person)| (id("0PL", number % SET_LICENSES.len()), *person)));
+    needed.sort_unstable();
+    needed.dedup();
+    let mut used: HashMap<RecordId, i64> = HashMap::default();
+    for (number, (license, person)) in needed.into_iter().enumerate() {
+        writer.add(&mut maker.org, id("2LA", number), [license.into(), person.into()]);
+        *used.entry(license).or_default() += 1;
+    }
+    let Some(at) = maker.org.find("PermissionSetLicense") else { return };
+    let table = &mut maker.org.tables[at];
+    let Some(column) = table.object.position("UsedLicenses") else { return };
+    for row in &mut table.rows {
+        row[column] = Cell::Int(row[0].as_id().and_then(|id| used.get(&id)).copied().unwrap_or_default());
     }
 }
 

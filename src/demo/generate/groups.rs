@@ -5,19 +5,20 @@ use foldhash::HashSet;
 use super::names::{DEPARTMENTS, REGIONS, TASKS, developer_name};
 use super::people::{Person, Role};
 use super::rows::Writer;
+use super::territories::Territory;
 use super::{Maker, id};
 use crate::demo::value::Cell;
 use crate::salesforce::id::RecordId;
 
-/// Groups and their members. The order of the ids: roles, the org's own, managers, public groups, queues.
-pub(super) fn groups(maker: &mut Maker, people: &[Person], roles: &[Role]) {
-    let role_groups = technical(maker, people, roles);
+/// Groups and their members. The order of the ids: roles, the org's own, territories, managers, public groups, queues.
+pub(super) fn groups(maker: &mut Maker, people: &[Person], roles: &[Role], territories: &[Territory]) {
+    let technical = technical(maker, people, roles, territories);
     let first = maker.org.rows("Group");
     let public = maker.numbers.public_groups;
     named(maker, first);
     let all: Vec<RecordId> = (first..first + public + maker.numbers.queues).map(|number| id("00G", number)).collect();
     let (public, queues) = all.split_at(public);
-    members(maker, people, &role_groups, public, queues);
+    members(maker, people, &technical, public, queues);
     let writer = Writer::new(&maker.org, "QueueSobject", &["QueueId", "SobjectType"]);
     for (number, queue) in queues.iter().enumerate() {
         writer.add(&mut maker.org, id("03g", 2 * number), [(*queue).into(), "Case".into()]);
@@ -27,9 +28,18 @@ pub(super) fn groups(maker: &mut Maker, people: &[Person], roles: &[Role]) {
     }
 }
 
-/// The groups that nobody made. None but a developer name tells them apart, and some have not even that. Returns those
-/// of roles that may be members of others.
-fn technical(maker: &mut Maker, people: &[Person], roles: &[Role]) -> Vec<RecordId> {
+/// The groups that nobody made and that others may contain.
+#[derive(Default)]
+struct Technical {
+    roles: Vec<RecordId>,
+    /// All employees, customers, partners; guests.
+    rules: Vec<RecordId>,
+    territories: Vec<RecordId>,
+    managers: Vec<RecordId>,
+}
+
+/// The groups that nobody made. None but a developer name tells them apart, and some have not even that.
+fn technical(maker: &mut Maker, people: &[Person], roles: &[Role], territories: &[Territory]) -> Technical {
     let writer = Writer::new(&maker.org, "Group", &["Name", "DeveloperName", "Type", "RelatedId"]);
     let mut number = 0;
     let mut add = |maker: &mut Maker, developer_name: Option<&str>, kind: &str, related: Option<RecordId>| {
@@ -38,31 +48,42 @@ fn technical(maker: &mut Maker, people: &[Person], roles: &[Role]) -> Vec<Record
         number += 1;
         group
     };
-    let mut usable = Vec::new();
-    for role in roles {
+    let mut made = Technical::default();
+    for (at, role) in roles.iter().enumerate() {
         let name = Some(role.developer_name.as_str());
-        usable.push(add(maker, name, "Role", Some(role.id)));
-        usable.push(add(maker, name, "RoleAndSubordinates", Some(role.id)));
-        if !role.portal {
-            usable.push(add(maker, name, "RoleAndSubordinatesInternal", Some(role.id)));
+        // Which of the three there are depends on an org's age and settings: a few roles lack one.
+        let kinds = ["Role", "RoleAndSubordinates", "RoleAndSubordinatesInternal"];
+        for (place, kind) in kinds.into_iter().enumerate().take(if role.portal { 2 } else { 3 }) {
+            if at % 9 != 4 + place {
+                made.roles.push(add(maker, name, kind, Some(role.id)));
+            }
         }
     }
-    add(maker, Some("AllInternalUsers"), "Organization", None);
-    add(maker, Some("AllCustomerPortalUsers"), "AllCustomerPortal", None);
-    add(maker, Some("AllPartnerUsers"), "PRMOrganization", None);
+    // A role that nobody sees.
+    add(maker, Some("Ghost"), "Role", Some(id("00E", roles.len())));
+    made.rules.push(add(maker, Some("AllInternalUsers"), "Organization", None));
+    made.rules.push(add(maker, Some("AllCustomerPortalUsers"), "AllCustomerPortal", None));
+    made.rules.push(add(maker, Some("AllPartnerUsers"), "PRMOrganization", None));
     for guest in people.iter().filter(|person| person.guest).take(maker.numbers.guest_groups) {
-        add(maker, None, "GuestUserGroup", Some(guest.id));
+        made.rules.push(add(maker, None, "GuestUserGroup", Some(guest.id)));
+    }
+    for (at, territory) in territories.iter().enumerate() {
+        let name = Some(territory.developer_name.as_str());
+        made.territories.push(add(maker, name, "Territory", Some(territory.id)));
+        if at != 2 {
+            made.territories.push(add(maker, name, "TerritoryAndSubordinates", Some(territory.id)));
+        }
     }
     let mut managers = people.iter().filter(|person| person.active && !person.external && !person.system);
-    let made = maker.numbers.public_groups + maker.numbers.queues;
-    while maker.org.rows("Group") + made < maker.numbers.groups {
+    let others = maker.numbers.public_groups + maker.numbers.queues;
+    while maker.org.rows("Group") + others < maker.numbers.groups {
         let Some(manager) = managers.next() else { break };
-        add(maker, None, "Manager", Some(manager.id));
-        if maker.org.rows("Group") + made < maker.numbers.groups {
-            add(maker, None, "ManagerAndSubordinatesInternal", Some(manager.id));
+        made.managers.push(add(maker, None, "Manager", Some(manager.id)));
+        if maker.org.rows("Group") + others < maker.numbers.groups {
+            made.managers.push(add(maker, None, "ManagerAndSubordinatesInternal", Some(manager.id)));
         }
     }
-    usable
+    made
 }
 
 fn named(maker: &mut Maker, first: usize) {
@@ -123,8 +144,49 @@ impl Members {
     }
 }
 
-/// Exactly as many rows as the shape has: chains of groups in groups first, then roles, then people.
-fn members(maker: &mut Maker, people: &[Person], role_groups: &[RecordId], public: &[RecordId], queues: &[RecordId]) {
+/// Groups in a ring and one in itself; groups of the org, of roles, territories and managers in groups and queues; a guest
+/// and a partner.
+fn odd_members(
+    members: &mut Members,
+    people: &[Person],
+    technical: &Technical,
+    public: &[RecordId],
+    queues: &[RecordId],
+) {
+    for (group, member) in [(15, 16), (16, 17), (17, 15), (18, 18)] {
+        members.add(public[group], public[member]);
+    }
+    let first = |of: &[RecordId], at: usize| of.get(at.min(of.len().saturating_sub(1))).copied();
+    let (roles, rules) = (&technical.roles, &technical.rules);
+    let contained = [
+        // A queue of a role and its subordinates; of a role and the people below inside.
+        (queues[0], first(roles, 1)),
+        (queues[2], first(roles, 5)),
+        (public[8], first(roles, 4)),
+        (public[6], first(rules, 0)),
+        (queues[1], first(rules, 0)),
+        (public[7], first(rules, 1)),
+        (public[9], first(rules, 2)),
+        (public[11], first(rules, 3)),
+        (public[14], first(&technical.territories, 0)),
+        (queues[3], first(&technical.territories, 1)),
+        (public[13], first(&technical.managers, 2)),
+        (queues[4], first(&technical.managers, 5)),
+    ];
+    for (group, member) in contained {
+        if let Some(member) = member {
+            members.add(group, member);
+        }
+    }
+    let guests = people.iter().filter(|person| person.guest).map(|person| (public[5], person.id)).take(1);
+    let partners = people.iter().filter(|person| person.partner).map(|person| (public[4], person.id)).take(3);
+    for (group, member) in guests.chain(partners) {
+        members.add(group, member);
+    }
+}
+
+/// Exactly as many rows as the shape has: chains of groups in groups first, then what is odd, then roles, then people.
+fn members(maker: &mut Maker, people: &[Person], technical: &Technical, public: &[RecordId], queues: &[RecordId]) {
     let mut members = Members::default();
     let depth = maker.numbers.nesting;
     // The first groups form a chain of the full depth, each tenth group starts another.
@@ -133,12 +195,10 @@ fn members(maker: &mut Maker, people: &[Person], role_groups: &[RecordId], publi
             members.add(link[0], link[1]);
         }
     }
-    // A queue of a role and its subordinates, and roles in one group or queue of eight.
-    if let (Some(queue), Some(role)) = (queues.first(), role_groups.get(1)) {
-        members.add(*queue, *role);
-    }
+    odd_members(&mut members, people, technical, public, queues);
+    // Roles in one group or queue of eight.
     for group in public.iter().chain(queues).skip(4).step_by(8) {
-        if let Some(role) = maker.pick(role_groups) {
+        if let Some(role) = maker.pick(&technical.roles) {
             members.add(*group, role);
         }
     }

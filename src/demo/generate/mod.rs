@@ -6,15 +6,21 @@
 //! * users whose profile no query of `Profile` returns, without a `UserType`, without an email, with an address that
 //!   they share, with names in other scripts, with quotes and line breaks ([`people`]);
 //! * groups of roles and of managers, which have no name, two groups with one name, groups in groups, queues whose
-//!   members are roles, groups without members ([`groups`]);
+//!   members are roles, groups without members, groups that contain each other or themselves, a guest in a group, roles
+//!   that lack a group and a group whose role nobody sees ([`groups`]);
 //! * permission sets that are owned by profiles or stand for groups of sets, muting sets, assignments through groups,
-//!   expired ones, ones that will expire, and a few that are inactive for no visible reason ([`access`]).
+//!   expired ones, ones that will expire, and a few that are inactive for no visible reason; groups whose rights are out
+//!   of date, licences that holders lack or that have run out ([`access`]);
+//! * territories of a model in force and of others ([`territories`]), apps that admins approve and apps that users
+//!   authorize themselves, agents, rights over all records of an object ([`apps`]).
 
 mod access;
+mod apps;
 mod groups;
 mod names;
 mod people;
 mod rows;
+mod territories;
 
 use fastrand::Rng;
 
@@ -82,6 +88,8 @@ struct Numbers {
     components: usize,
     /// Assignments beside those of the sets that profiles own.
     assignments: usize,
+    /// Territories of the model in force.
+    territories: usize,
 }
 
 impl Shape {
@@ -106,6 +114,7 @@ impl Shape {
                 set_groups: 5,
                 components: 30,
                 assignments: 720,
+                territories: 8,
             },
             Self::Mid => Numbers {
                 users: 5_000,
@@ -126,6 +135,7 @@ impl Shape {
                 set_groups: 80,
                 components: 600,
                 assignments: 35_000,
+                territories: 60,
             },
         }
     }
@@ -165,9 +175,11 @@ impl Org {
         let profiles = people::profiles(&mut maker);
         let roles = people::roles(&mut maker);
         let people = people::users(&mut maker, &profiles, &roles);
-        groups::groups(&mut maker, &people, &roles);
+        let territories = territories::territories(&mut maker, &people);
+        groups::groups(&mut maker, &people, &roles, &territories);
         let sets = access::permission_sets(&mut maker);
         access::assignments(&mut maker, &people, &sets, &profiles);
+        apps::apps(&mut maker, &people, &sets);
         maker.org
     }
 }

@@ -50,7 +50,7 @@ pub(super) struct Role {
     account: Option<RecordId>,
 }
 
-#[expect(clippy::struct_excessive_bools, reason = "four plain facts about a user")]
+#[expect(clippy::struct_excessive_bools, reason = "plain facts about a user")]
 pub(super) struct Person {
     pub(super) id: RecordId,
     /// The place of the profile; none for a hidden one.
@@ -59,6 +59,7 @@ pub(super) struct Person {
     pub(super) active: bool,
     pub(super) system: bool,
     pub(super) guest: bool,
+    pub(super) partner: bool,
 }
 
 /// Licences and profiles. The empty org has the first of each already.
@@ -143,6 +144,8 @@ pub(super) fn roles(maker: &mut Maker) -> Vec<Role> {
         let parent = match number {
             0 => None,
             _ if number < maker.numbers.depth => Some(number - 1),
+            // Two of the three roles of a portal account hang below the one before.
+            _ if portal && (number - internal) % 3 != 0 && depths[number - 1] < maker.numbers.depth => Some(number - 1),
             _ => loop {
                 let parent = maker.rng.usize(0..number.min(internal));
                 if depths[parent] < maker.numbers.depth {
@@ -229,8 +232,15 @@ const USER_FIELDS: [&str; 24] = [
 
 /// Users: the administrator (already there), the system's own, people inside, people outside.
 pub(super) fn users(maker: &mut Maker, profiles: &[Profile], roles: &[Role]) -> Vec<Person> {
-    let mut people =
-        vec![Person { id: id("005", 0), profile: Some(0), external: false, active: true, system: false, guest: false }];
+    let mut people = vec![Person {
+        id: id("005", 0),
+        profile: Some(0),
+        external: false,
+        active: true,
+        system: false,
+        guest: false,
+        partner: false,
+    }];
     let writer = Writer::new(&maker.org, "User", &USER_FIELDS);
     let hidden = maker.numbers.hidden_profiles;
     let system = SYSTEM_USERS.into_iter().filter(|user| user.4.err().is_none_or(|profile| profile < hidden));
@@ -268,6 +278,7 @@ pub(super) fn users(maker: &mut Maker, profiles: &[Profile], roles: &[Role]) -> 
             active: true,
             system: true,
             guest,
+            partner: false,
         });
     }
     let rest = maker.numbers.users - people.len();
@@ -371,7 +382,8 @@ fn person(
         (!external && at % 4 == 0).then_some(REGIONS[at % 8]).into(),
     ];
     writer.add(&mut maker.org, id("005", number), values);
-    Person { id: id("005", number), profile: Some(profile), external, active, system: false, guest: false }
+    let partner = user_type == Some("PowerPartner");
+    Person { id: id("005", number), profile: Some(profile), external, active, system: false, guest: false, partner }
 }
 
 fn choose_profile(maker: &mut Maker, profiles: &[Profile], user_type: &str) -> usize {

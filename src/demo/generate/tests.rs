@@ -1,6 +1,6 @@
 //! The numbers and the oddities of the invented orgs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
@@ -17,19 +17,29 @@ fn all(org: &Org) -> BTreeMap<&'static str, Vec<Value>> {
     org.tables.iter().map(|table| (table.object.name, org.records(table.object.name))).collect()
 }
 
-/// The longest chain of groups that hold groups which people made.
+/// The longest chain of groups that people made, each in the one before, without going in a ring.
 fn nesting(org: &Org) -> usize {
-    let records = |soql: &str| org.query(60, soql).unwrap()["records"].as_array().unwrap().clone();
-    let mut level: Vec<Value> =
-        records("SELECT Id FROM Group WHERE Type = 'Regular'").iter().map(|row| row["Id"].clone()).collect();
-    let rows = records("SELECT GroupId, UserOrGroupId FROM GroupMember WHERE UserOrGroupId IN (SELECT Id FROM Group)");
-    let mut depth = 0;
-    while !level.is_empty() {
-        depth += 1;
-        let above = rows.iter().filter(|row| level.contains(&row["UserOrGroupId"]));
-        level = above.map(|row| row["GroupId"].clone()).collect();
+    fn longest(within: &BTreeMap<String, Vec<String>>, path: &mut Vec<String>) -> usize {
+        let mut depth = path.len();
+        for group in path.last().and_then(|last| within.get(last)).into_iter().flatten() {
+            if !path.contains(group) {
+                path.push(group.clone());
+                depth = depth.max(longest(within, path));
+                path.pop();
+            }
+        }
+        depth
     }
-    depth
+    let text = |row: &Value, field: &str| row[field].as_str().unwrap().to_owned();
+    let made = org.query(60, "SELECT Id FROM Group WHERE Type IN ('Regular', 'Queue')").unwrap();
+    let made: Vec<String> = made["records"].as_array().unwrap().iter().map(|row| text(row, "Id")).collect();
+    let mut within: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for row in org.records("GroupMember") {
+        if made.contains(&text(&row, "UserOrGroupId")) {
+            within.entry(text(&row, "GroupId")).or_default().push(text(&row, "UserOrGroupId"));
+        }
+    }
+    made.iter().map(|group| longest(&within, &mut vec![group.clone()])).max().unwrap_or_default()
 }
 
 fn check(shape: Shape, numbers: [u64; 15]) {
@@ -82,6 +92,9 @@ fn oddities(org: &Org) {
         "PRMOrganization",
         "GuestUserGroup",
         "Manager",
+        "ManagerAndSubordinatesInternal",
+        "Territory",
+        "TerritoryAndSubordinates",
     ] {
         some("Group", &format!("Type = '{kind}' AND Name = null"));
     }
@@ -113,6 +126,77 @@ fn oddities(org: &Org) {
     some("User", "UserType = 'Standard' AND Id NOT IN (SELECT UserId FROM UserLogin)");
     some("QueueSobject", "SobjectType = 'Case'");
     some("UserRole", "PortalType = 'Partner'");
+    what_the_access_model_speaks_of(org);
+}
+
+fn what_the_access_model_speaks_of(org: &Org) {
+    let some = |object: &str, condition: &str| assert!(count(org, object, condition) > 0, "{object}: {condition}");
+    let records = |object: &str| org.records(object);
+    some("User", "UserType = 'PowerPartner' AND UserRoleId IN (SELECT Id FROM UserRole WHERE PortalType = 'Partner')");
+    some("GroupMember", "UserOrGroupId IN (SELECT Id FROM User WHERE UserType = 'Guest')");
+    for kind in ["Organization", "PRMOrganization", "RoleAndSubordinates", "RoleAndSubordinatesInternal", "Territory"] {
+        some("GroupMember", &format!("UserOrGroupId IN (SELECT Id FROM Group WHERE Type = '{kind}')"));
+    }
+    assert!(records("GroupMember").iter().any(|row| row["GroupId"] == row["UserOrGroupId"]), "a group in itself");
+    let roles = records("UserRole");
+    let groups = records("Group");
+    for kind in ["Role", "RoleAndSubordinates", "RoleAndSubordinatesInternal"] {
+        let has = |role: &Value| groups.iter().any(|group| group["Type"] == kind && group["RelatedId"] == role["Id"]);
+        assert!(roles.iter().any(has) && !roles.iter().filter(|role| role["PortalType"] == "None").all(has), "{kind}");
+    }
+    some("UserTerritory2Association", "Territory2.Territory2Model.State = 'Active' AND IsActive = false");
+    some("UserTerritory2Association", "Territory2.Territory2Model.State = 'Planning' AND IsActive = true");
+    some("UserTerritory2Association", "Territory2.ParentTerritory2Id != null AND RoleInTerritory2 = 'Account Manager'");
+    for app in ["ConnectedApplication", "ExternalClientApplication"] {
+        for owner in ["Type = 'Group'", "IsOwnedByProfile = true", "Type = 'Regular'"] {
+            some(
+                "SetupEntityAccess",
+                &format!("SetupEntityType = '{app}' AND ParentId IN (SELECT Id FROM PermissionSet WHERE {owner})"),
+            );
+        }
+    }
+    for powers in ["PermissionsModifyAllRecords = true", "PermissionsModifyAllRecords = false"] {
+        for owner in ["Parent.Type = 'Group'", "Parent.IsOwnedByProfile = true", "Parent.Type = 'Regular'"] {
+            some("ObjectPermissions", &format!("{powers} AND PermissionsViewAllRecords = true AND {owner}"));
+        }
+    }
+    some("BotDefinition", "BotUserId != null");
+    some("PermissionSetLicense", "Status = 'Disabled' AND UsedLicenses > 0");
+    some("PermissionSetLicense", "ExpirationDate < 2025-01-01");
+    some("PermissionSetGroup", "HasActivationRequired = true");
+    some("PermissionSetGroup", "Status = 'Updated' AND HasActivationRequired = false");
+    assert_eq!(stale(org), [true, true, false]);
+}
+
+/// Whether the aggregate is not what the parts say: of some group that is out of date; of some that is said to be up to
+/// date; of all these.
+fn stale(org: &Org) -> [bool; 3] {
+    let sets = org.records("PermissionSet");
+    let muting = org.records("MutingPermissionSet");
+    let rights = |row: &Value| -> BTreeSet<String> {
+        let fields = row.as_object().unwrap().iter();
+        fields
+            .filter(|(name, value)| name.starts_with("Permissions") && **value == true)
+            .map(|(name, _)| name.clone())
+            .collect()
+    };
+    let differs = |group: &Value| {
+        let (mut carried, mut muted) = (BTreeSet::new(), BTreeSet::new());
+        for part in org.records("PermissionSetGroupComponent") {
+            if part["PermissionSetGroupId"] == group["Id"] {
+                let of = |rows: &[Value]| rows.iter().find(|row| row["Id"] == part["PermissionSetId"]).map(rights);
+                carried.extend(of(&sets).into_iter().flatten());
+                muted.extend(of(&muting).into_iter().flatten());
+            }
+        }
+        assert!(muted.is_empty() || muted.intersection(&carried).count() > 1, "{group}");
+        let aggregate = sets.iter().find(|set| set["PermissionSetGroupId"] == group["Id"]).unwrap();
+        carried.retain(|right| !muted.contains(right));
+        rights(aggregate) != carried
+    };
+    let groups = org.records("PermissionSetGroup");
+    let (updated, outdated): (Vec<&Value>, Vec<&Value>) = groups.iter().partition(|group| group["Status"] == "Updated");
+    [outdated.into_iter().any(differs), updated.iter().copied().any(differs), updated.into_iter().all(differs)]
 }
 
 #[test]
@@ -138,7 +222,10 @@ fn references_lead_somewhere() {
     for table in &org.tables {
         for (column, field) in table.object.fields.iter().enumerate().filter(|(_, field)| !field.to.is_empty()) {
             let hidden = |name: &str| {
-                matches!(name, "ProfileId" | "ContactId" | "AccountId" | "PortalAccountId" | "SetupEntityId")
+                matches!(
+                    name,
+                    "ProfileId" | "ContactId" | "AccountId" | "PortalAccountId" | "SetupEntityId" | "RelatedId"
+                )
             };
             if hidden(&field.name) {
                 continue;
@@ -152,6 +239,28 @@ fn references_lead_somewhere() {
         }
         assert!(table.sorted, "{}", table.object.name);
     }
+}
+
+#[test]
+fn one_role_group_leads_nowhere() {
+    let org = Org::generate(Shape::Small, 3);
+    let known = |group: &Value| {
+        let is = |object: &str| org.records(object).iter().any(|row| row["Id"] == group["RelatedId"]);
+        group["RelatedId"].is_null() || ["User", "UserRole", "Territory2"].into_iter().any(is)
+    };
+    let ghosts: Vec<Value> = org.records("Group").into_iter().filter(|group| !known(group)).collect();
+    assert_eq!(ghosts.len(), 1);
+    assert_eq!(ghosts[0]["Type"], "Role");
+}
+
+#[test]
+fn territories_can_be_switched_off() {
+    let mut org = Org::generate(Shape::Small, 1);
+    org.without_territories();
+    assert_eq!(org.query(60, "SELECT Id FROM Territory2").unwrap_err().code, "INVALID_TYPE");
+    assert_eq!(count(&org, "Group", "Type IN ('Territory', 'TerritoryAndSubordinates')"), 0);
+    assert_eq!(count(&org, "GroupMember", "GroupId = null"), 0);
+    assert!(count(&org, "GroupMember", "Id != null") < 800);
 }
 
 #[test]
@@ -201,5 +310,5 @@ fn an_org_stays_the_same_from_build_to_build() {
     let org = Org::generate(Shape::Small, 1);
     let text: String = org.tables.iter().map(|table| Value::from(org.records(table.object.name)).to_string()).collect();
     let hash = Sha256::digest(text.as_bytes());
-    assert_eq!(hash[..8], [0xdf, 0x99, 0x55, 0x46, 0x0f, 0x85, 0x81, 0x1c]);
+    assert_eq!(hash[..8], [100, 182, 24, 198, 92, 189, 20, 202]);
 }

@@ -129,7 +129,7 @@ fn permission_set_license_assign() -> Object {
 fn setup_entity_access() -> Object {
     let fields = vec![
         reference("ParentId", &["PermissionSet"]).relation("Parent"),
-        reference("SetupEntityId", &["ApexClass", "ConnectedApplication"]),
+        reference("SetupEntityId", &["ApexClass", "ConnectedApplication", "ExternalClientApplication"]),
         field("SetupEntityType", Kind::Picklist),
     ];
     Object::new("SetupEntityAccess", "0J0", ("Setup Entity Access", "Setup Entity Access"), fields).stamped()

@@ -4,6 +4,7 @@
 //! Facts are those of the Object Reference and of real `describe` results.
 
 mod access;
+mod further;
 mod org;
 mod people;
 mod permissions;
@@ -249,6 +250,7 @@ pub(crate) fn objects() -> Vec<Object> {
     let mut objects = people::objects();
     objects.extend(access::objects());
     objects.extend(org::objects());
+    objects.extend(further::objects());
     objects.sort_by_key(|object| object.name);
     objects
 }
@@ -262,7 +264,7 @@ mod tests {
         let objects = objects();
         let find = |name: &str| objects.iter().find(|object| object.name == name);
         // Objects that are named in references and that we do not hold.
-        let outside = ["Account", "Contact", "ApexClass", "ConnectedApplication", "UserAccessChange"];
+        let outside = ["Account", "Contact", "ApexClass", "UserAccessChange"];
         for object in &objects {
             for field in &object.fields {
                 for to in field.to {

@@ -30,7 +30,7 @@ fn group() -> Object {
         // Null for role groups and the like, although the describe says it is not nillable.
         text("Name", 40),
         text("DeveloperName", 80).nillable(),
-        reference("RelatedId", &["User", "UserRole"]).nillable().relation("Related").by_name(),
+        reference("RelatedId", &["User", "UserRole", "Territory2"]).nillable().relation("Related").by_name(),
         field("Type", Kind::Picklist),
         field("Email", Kind::Email).nillable(),
         reference("OwnerId", &["Organization", "User"]).relation("Owner").by_name(),

@@ -19,10 +19,10 @@ fn rows_of_the_caret_text_count_lines() {
 
 #[test]
 fn an_unknown_object_is_pointed_at() {
-    let text = "\nSELECT Id FROM BotDefinition\n               ^\nERROR at Row:1:Column:16\nsObject type 'BotDefinition' \
+    let text = "\nSELECT Id FROM NetworkMember\n               ^\nERROR at Row:1:Column:16\nsObject type 'NetworkMember' \
                 is not supported. If you are attempting to use a custom object, be sure to append the '__c' after the \
                 entity name. Please reference your WSDL or the describe call for the appropriate names.";
-    let error = error("SELECT Id FROM BotDefinition");
+    let error = error("SELECT Id FROM NetworkMember");
     assert_eq!((error.status, error.code, error.message.as_str()), (400, "INVALID_TYPE", text));
 }
 
