@@ -12,24 +12,28 @@ use super::schema::Field;
 use super::value::Cell;
 use crate::salesforce::id::RecordId;
 
-/// The version that a recorded org offers.
+/// The version that a recorded org offers where no file name tells one.
 const VERSION: u16 = 50;
 
 impl Org {
     /// Loads a folder of query responses (`{"records":[…]}`) named `<Object>_query_vNN.json` or `<Object>.json`; other
     /// files are left alone.
     ///
-    /// The org offers API v50.0 alone. It has the objects that have a file, each with the fields that occur in its
+    /// The org offers one API version alone: the newest that a file name tells, or v50.0. It has the objects that have a file, each with the fields that occur in its
     /// records, as far as our schema knows them; any `Permissions…` flag is known. The row of Organization is made up
     /// if there is none.
     pub fn load_dir(path: &Path) -> Result<Self, DemoError> {
         let mut org = Self::bare();
-        org.versions = VERSION..=VERSION;
-        let mut loaded = Vec::new();
-        for (object, file) in recordings(path, &org)? {
+        let (mut loaded, mut newest) = (Vec::new(), None);
+        for (object, version, file) in recordings(path, &org)? {
             load(&mut org, &object, &file)?;
             loaded.push(object);
+            newest = newest.max(version);
         }
+        let version = newest.unwrap_or(VERSION);
+        org.versions = version..=version;
+        org.policies =
+            org.table("PermissionSetAssignment").is_some_and(|table| table.object.position("IsRevoked").is_some());
         if loaded.is_empty() {
             return Err(DemoError::NoRecordings(path.to_owned()));
         }
@@ -41,8 +45,8 @@ impl Org {
     }
 }
 
-/// The objects that have a file, in the order of the file names.
-fn recordings(folder: &Path, org: &Org) -> Result<Vec<(String, PathBuf)>, DemoError> {
+/// The objects that have a file, with the API version that its name tells, in the order of the file names.
+fn recordings(folder: &Path, org: &Org) -> Result<Vec<(String, Option<u16>, PathBuf)>, DemoError> {
     let unreadable = |source| DemoError::Folder { path: folder.to_owned(), source };
     let entries = fs::read_dir(folder).map_err(unreadable)?;
     let mut paths =
@@ -50,12 +54,10 @@ fn recordings(folder: &Path, org: &Org) -> Result<Vec<(String, PathBuf)>, DemoEr
     paths.sort();
     let recording = |path: PathBuf| {
         let stem = path.file_name()?.to_str()?.strip_suffix(".json")?;
-        let object = match stem.split_once("_query_v") {
-            Some((object, version)) if version.bytes().all(|byte| byte.is_ascii_digit()) => object,
-            _ => stem,
-        };
+        let named = stem.split_once("_query_v").and_then(|(object, version)| Some((object, version.parse().ok()?)));
+        let (object, version) = named.map_or((stem, None), |(object, version)| (object, Some(version)));
         let object = org.table(object)?.object.name.to_owned();
-        Some((object, path))
+        Some((object, version, path))
     };
     Ok(paths.into_iter().filter_map(recording).collect())
 }
@@ -105,7 +107,7 @@ fn read(table: &Table, record: &Map<String, Value>) -> Result<Box<[Cell]>, Strin
 /// An active administrator, or an active standard user, or anybody.
 fn running_user(org: &Org) -> Option<RecordId> {
     let first = |condition: &str| {
-        let users = org.query(VERSION, &format!("SELECT Id FROM User {condition} LIMIT 1")).ok()?;
+        let users = org.query(*org.versions.end(), &format!("SELECT Id FROM User {condition} LIMIT 1")).ok()?;
         RecordId::parse(users["records"][0]["Id"].as_str()?).ok()
     };
     first("WHERE IsActive = true AND UserType = 'Standard' AND Profile.Name = 'System Administrator'")
@@ -188,6 +190,18 @@ mod tests {
         let org = Org::load_dir(folder.path()).unwrap();
         assert_eq!(total(&org, "SELECT Id FROM PermissionSet WHERE PermissionsOdd = true"), 1);
         assert_eq!(org.query(50, "SELECT PermissionsApiEnabled FROM PermissionSet").unwrap_err().code, "INVALID_FIELD");
+    }
+
+    #[test]
+    fn the_newest_version_that_a_name_tells_is_the_one_on_offer() {
+        let user = r#"{"records":[{"Id":"0055f000000AAAA","UserType":"Standard","IsActive":true}]}"#;
+        let held = r#"{"records":[{"Id":"0Pa5f000000AAAA","AssigneeId":"0055f000000AAAA","IsRevoked":true}]}"#;
+        let of = |name: &str| Org::load_dir(folder(&[("User_query_v50.json", user), (name, held)]).path()).unwrap();
+        let org = of("PermissionSetAssignment_query_v66.json");
+        assert_eq!(org.versions, 66..=66);
+        let revoked = "SELECT Id FROM PermissionSetAssignment WHERE IsRevoked = true";
+        assert_eq!(org.query(66, revoked).unwrap()["totalSize"], 1);
+        assert_eq!(of("PermissionSetAssignment.json").versions, 50..=50);
     }
 
     #[test]

@@ -133,16 +133,15 @@ fn object_permissions(maker: &mut Maker, sets: &Sets) {
     };
     let mut number = 0;
     for_each_parent(maker, sets, opens, |maker, set, opened| {
-        for object in 0..OBJECTS.len() {
-            let of_object = || opened.iter().filter(|power| power.0 == object);
-            if of_object().next().is_none() {
+        for (object, name) in OBJECTS.iter().enumerate() {
+            let powers: Vec<&Power> = opened.iter().filter(|power| power.0 == object).collect();
+            if powers.is_empty() {
                 continue;
             }
-            let view = of_object().any(|power| power.1);
-            let modify = of_object().any(|power| power.2);
+            let (view, modify) = (powers.iter().any(|power| power.1), powers.iter().any(|power| power.2));
             let values: [Cell; 8] = [
                 set.into(),
-                OBJECTS[object].into(),
+                (*name).into(),
                 true.into(),
                 (object % 2 == 0 || modify).into(),
                 modify.into(),

@@ -145,7 +145,9 @@ pub(super) fn roles(maker: &mut Maker) -> Vec<Role> {
             0 => None,
             _ if number < maker.numbers.depth => Some(number - 1),
             // Two of the three roles of a portal account hang below the one before.
-            _ if portal && (number - internal) % 3 != 0 && depths[number - 1] < maker.numbers.depth => Some(number - 1),
+            _ if portal && !(number - internal).is_multiple_of(3) && depths[number - 1] < maker.numbers.depth => {
+                Some(number - 1)
+            }
             _ => loop {
                 let parent = maker.rng.usize(0..number.min(internal));
                 if depths[parent] < maker.numbers.depth {
