@@ -14,6 +14,7 @@ use clap::{Arg, ArgAction, Command, ValueHint};
 pub use help::{how_to_start, ways};
 pub use login::{LOGINS, Login, in_a_file};
 pub use suggest::{did_you_mean, nearest, nearest_setting, parse};
+pub(crate) use table::ALSO;
 pub use table::{Heading, Kind, Role, SETTINGS, Setting};
 
 /// The program's name.

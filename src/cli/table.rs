@@ -157,7 +157,6 @@ const WRITES: &str = "this program only reads, it changes nothing in Salesforce"
 const PASSWORD: &str = "logging in with a password ends (SOAP login retires in Summer '27); unattended, use client \
                         credentials (--salesforce-client-id and --salesforce-client-secret-file) or a refresh token";
 const JWT: &str = "the JWT bearer login is not in this version; unattended, use client credentials";
-const APPS: &str = "connected applications are not in this version";
 const TARGETED: &str = "only whole orgs are read, not single resources; --sync-resource-types narrows the kinds";
 
 const KINDS: &[&str] = &{
@@ -169,6 +168,10 @@ const KINDS: &[&str] = &{
     }
     ids
 };
+
+/// What is read only where it is asked for.
+pub(crate) const ALSO: &[&str] =
+    &["territory", "connected_application", "agent", "manager_group", "permission_set_license", "system_permission"];
 
 /// All settings.
 pub const SETTINGS: &[Setting] = &[
@@ -219,6 +222,22 @@ pub const SETTINGS: &[Setting] = &[
     ours("sync-resource-types", Kind::List, "LIST", "Read these kinds alone, with commas between them")
         .one_of(KINDS)
         .under(Heading::Content),
+    ours("sync-also", Kind::List, "LIST", "Read these kinds too, with commas between them; each costs further calls")
+        .one_of(ALSO)
+        .under(Heading::Content),
+    ours("sync-connected-apps", Kind::Switch, "BOOL", "The same as `--sync-also connected_application`")
+        .under(Heading::Content),
+    ours(
+        "expand",
+        Kind::Text,
+        "HOW",
+        "Write who holds what through groups, roles and permission set groups: `used` (on all but the groups of roles and \
+         the like that are in no other group), `all`, or `none`",
+    )
+    .default("used")
+    .one_of(&["used", "all", "none"])
+    .under(Heading::Content),
+    ours("skip-grant-expansion", Kind::Switch, "BOOL", "The same as `--expand none`").under(Heading::Content),
     ours("sync-deactivated-users", Kind::Switch, "BOOL", "Read deactivated users too")
         .default("true")
         .under(Heading::Content),
@@ -292,7 +311,6 @@ pub const SETTINGS: &[Setting] = &[
     ignored("parallel-sync", Kind::Switch),
     ignored("session-store-maximum-size", Kind::Text),
     ignored("skip-full-sync", Kind::Switch),
-    ignored("skip-grant-expansion", Kind::Switch),
     ignored("storage-engine", Kind::Text),
     ignored("task-concurrency", Kind::Text),
     ignored("ticketing", Kind::Switch),
@@ -316,7 +334,6 @@ pub const SETTINGS: &[Setting] = &[
     refused("create-ticket", Kind::Switch, WRITES),
     refused("bulk-create-ticket", Kind::Switch, WRITES),
     refused("sync-resources", Kind::Text, TARGETED),
-    refused("sync-connected-apps", Kind::Switch, APPS),
     refused("salesforce-username", Kind::Text, PASSWORD),
     refused("salesforce-password", Kind::Secret, PASSWORD),
     refused("salesforce-private-key", Kind::Text, JWT),

@@ -1,5 +1,6 @@
 //! Assignments: PermissionSetAssignment → who holds which permission set or permission set group, and who does no more.
 
+use super::people::People;
 use super::permission_sets::{SetKind, Sets};
 use super::{IdSet, Missing, Notes, Options, WarningCode, name, resource_id, time, users};
 use crate::model::{Grant, GrantMetadata, InactiveAssignment, InactiveReason, ResourceId, ResourceKind};
@@ -49,11 +50,13 @@ pub struct Around<'a> {
     /// Which kinds are in the document.
     pub options: &'a Options,
     /// The users in the document.
-    pub users: &'a IdSet,
+    pub people: &'a People,
     /// The permission sets that were listed.
     pub sets: &'a Sets,
     /// The permission set groups that were listed.
     pub groups: &'a IdSet,
+    /// The sets and groups that give nothing until a session is activated.
+    pub session: &'a IdSet,
     /// Salesforce's clock.
     pub now: Timestamp,
 }
@@ -78,14 +81,15 @@ pub fn map(
     around: &Around<'_>,
     notes: &mut Notes,
 ) -> Result<(Assignment, StandIn), Missing> {
-    let metadata = GrantMetadata {
+    let mut metadata = GrantMetadata {
         assigned_at: time(row.system_modstamp.as_ref(), row.id, notes),
         expires_at: time(row.expiration_date.as_ref(), row.id, notes),
         assigned_by_policy: row.last_created_by_change_id.is_some(),
+        ..GrantMetadata::default()
     };
     let validity = validity(row.is_revoked, metadata.expires_at, row.is_active, around.now);
     let found = held(row, around).and_then(|held| {
-        let is_listed = around.users.contains(&row.assignee_id);
+        let is_listed = around.people.contains(row.assignee_id);
         if held.is_none() || is_listed { Ok(held) } else { Err(Missing::Principal(row.assignee_id)) }
     });
     let (resource, stand_in) = match found {
@@ -99,7 +103,11 @@ pub fn map(
     let Some(entitlement) = resource.entitlement() else { return Ok((Assignment::NotInDocument, None)) };
     let principal = resource_id(ResourceKind::User, row.assignee_id);
     let assignment = match validity {
-        Validity::Live => Assignment::Grant(Grant::direct(entitlement, principal, metadata)),
+        Validity::Live => {
+            let held = RecordId::parse(&entitlement.resource.id);
+            metadata.session_activation = held.is_ok_and(|held| around.session.contains(&held));
+            Assignment::Grant(Grant::direct(entitlement, principal, metadata))
+        }
         Validity::Dead(reason, is_contradicted) => {
             if is_contradicted {
                 notes.warn(WarningCode::AssignmentExpiredButActive, row.id);
@@ -149,6 +157,7 @@ fn held(row: &PermissionSetAssignmentRow<'_>, around: &Around<'_>) -> Result<Opt
 
 #[cfg(test)]
 mod tests {
+    use super::super::people::Class;
     use super::*;
 
     const NOW: Timestamp = Timestamp::from_millis(1_000_000);
@@ -191,11 +200,14 @@ mod tests {
         ]
         .into_iter()
         .collect();
+        let mut people = People::default();
+        people.add(id("0055f000001AAAA"), Class::Standard, true);
         let around = Around {
             options: &Options::default(),
-            users: &[id("0055f000001AAAA")].into_iter().collect(),
+            people: &people,
             sets: &sets,
             groups: &[id("0PG5f000000AAAA")].into_iter().collect(),
+            session: &IdSet::default(),
             now: NOW,
         };
         let mut notes = Notes::default();

@@ -15,6 +15,17 @@ pub enum Severity {
     Notable,
 }
 
+impl Severity {
+    /// In attributes.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Critical => "critical",
+            Self::High => "high",
+            Self::Notable => "notable",
+        }
+    }
+}
+
 /// Rights by their API names without the `Permissions` prefix, the worst first.
 pub const HIGH_RISK: &[(&str, Severity)] = &[
     ("ModifyAllData", Severity::Critical),
@@ -65,6 +76,24 @@ pub fn fields(described: &[describe::Field]) -> Vec<Name> {
     known.filter_map(|field| Name::parse(&field)).collect()
 }
 
+/// The other rights that the org's describe names.
+pub fn other_fields(described: &[describe::Field]) -> Vec<Name> {
+    let known = fields(described);
+    let rights = described.iter().filter(|field| field.name.starts_with("Permissions"));
+    rights.filter_map(|field| Name::parse(&field.name)).filter(|name| !known.contains(name)).collect()
+}
+
+/// Whether a field of PermissionSet is a right that does harm by itself, rather than a way in or out.
+pub fn can_do_harm(field: &str) -> bool {
+    let severity = field.strip_prefix("Permissions").and_then(severity);
+    severity.is_some_and(|severity| severity < Severity::Notable)
+}
+
+/// How much harm a right can do, where it is on the list.
+pub fn severity(right: &str) -> Option<Severity> {
+    HIGH_RISK.iter().find(|(name, _)| *name == right).map(|(_, severity)| *severity)
+}
+
 /// The high-risk rights among those that a set carries, the worst first.
 pub fn among<'r>(rights: impl IntoIterator<Item = &'r str>) -> Vec<String> {
     let rights: Vec<_> = rights.into_iter().collect();
@@ -94,7 +123,7 @@ mod tests {
 
     #[test]
     fn only_what_the_org_has_is_asked_for() {
-        let field = |name: &str| describe::Field { name: name.to_owned() };
+        let field = |name: &str| describe::Field { name: name.to_owned(), label: None };
         let described = [field("Id"), field("PermissionsViewSetup"), field("PermissionsModifyAllData")];
         let names: Vec<_> = fields(&described).iter().map(|name| name.as_str().to_owned()).collect();
         assert_eq!(names, ["PermissionsModifyAllData", "PermissionsViewSetup"]);

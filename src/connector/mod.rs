@@ -9,18 +9,34 @@
 //! | [`permission_sets`] | PermissionSet | `permission` |
 //! | [`permission_set_groups`] | PermissionSetGroup, PermissionSetGroupComponent | `permission_set_group` and what is in it |
 //! | [`assignments`] | PermissionSetAssignment | who holds which set or group, and who does no more |
+//! | [`territories`] | Territory2, UserTerritory2Association | `territory`, who is in it and in which role |
+//! | [`applications`] | ConnectedApplication, ExternalClientApplication, SetupEntityAccess | `connected_application` and who may use it |
+//! | [`agents`] | BotDefinition | `agent` |
+//! | [`licenses`] | PermissionSetLicense, PermissionSetLicenseAssign | `permission_set_license` and who has one |
+//! | [`system_permissions`] | PermissionSet, ObjectPermissions | `system_permission` and what carries it |
+//!
+//! What groups contain without a row is in [`hierarchy`] (roles, territories) and [`people`] (rules).
 //!
 //! All of it is pure: rows in, resources and grants out, and [`Notes`] of what a reader should know.
 
+pub mod agents;
+pub mod applications;
 pub mod assignments;
+pub mod bearers;
 pub mod groups;
+pub mod hierarchy;
 pub mod high_risk;
+pub mod licenses;
 pub mod notes;
 pub mod organization;
+pub mod people;
 pub mod permission_set_groups;
 pub mod permission_sets;
 pub mod profiles;
+pub mod rights;
 pub mod roles;
+pub mod system_permissions;
+pub mod territories;
 pub mod users;
 
 use std::collections::{HashMap, HashSet};
@@ -51,6 +67,39 @@ pub struct Options {
     pub skip_entitlements_and_grants: bool,
     /// The kinds of resources that are in the document.
     pub kinds: HashSet<ResourceKind>,
+    /// The groups of each user's managers and subordinates are in the document.
+    pub manager_groups: bool,
+    /// How far grants are followed to users.
+    pub expand: Expand,
+}
+
+/// How far grants are followed to the users who hold them through others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Expand {
+    /// To every group, queue, permission set and permission set group, and to those groups of roles, territories, portals
+    /// and the org that are in a group or queue.
+    #[default]
+    Used,
+    /// To all that can be held.
+    All,
+    /// Not at all.
+    None,
+}
+
+impl Expand {
+    /// As it stands in settings and documents.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Used => "used",
+            Self::All => "all",
+            Self::None => "none",
+        }
+    }
+
+    /// The one with this name.
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Used, Self::All, Self::None].into_iter().find(|expand| expand.as_str() == text)
+    }
 }
 
 impl Default for Options {
@@ -60,7 +109,9 @@ impl Default for Options {
             sync_deactivated_users: true,
             sync_non_standard_users: false,
             skip_entitlements_and_grants: false,
-            kinds: ResourceKind::ALL.into_iter().collect(),
+            kinds: ResourceKind::ALL.into_iter().filter(|kind| !kind.is_opt_in()).collect(),
+            manager_groups: false,
+            expand: Expand::default(),
         }
     }
 }

@@ -16,20 +16,40 @@ pub enum WarningCode {
     AssignmentExpiredButActive,
     /// A time cannot be read.
     BadTime,
+    /// Users share an email with another user.
+    DuplicateEmail,
     /// Grants name something that was not listed.
     EntitlementNotVisible,
+    /// Users whose type is left out hold high-risk rights.
+    ExcludedUserPrivileged,
     /// Frozen and locked users cannot be told.
     FrozenUnknown,
     /// Assignments name a permission set group that was not listed.
     GroupNotVisible,
+    /// Groups contain everybody inside.
+    GroupOpenToAllInternal,
+    /// What Salesforce has summed up is not what the parts say.
+    GroupRightsStale,
+    /// Guests are in groups.
+    GuestInGroup,
     /// The users left out could not be counted.
     LeftOutNotCounted,
+    /// Sets need a licence that is not there.
+    LicenseMissing,
     /// More memberships name unlisted principals than are looked up.
     PrincipalsNotLookedUp,
     /// Profiles of users that the Profile object never shows.
     ProfileHidden,
     /// The high-risk rights of permission sets are not known.
     RightsUnknown,
+    /// Roles are above themselves.
+    RoleHierarchyCycle,
+    /// Groups stand for something that was not listed.
+    RoleNotVisible,
+    /// A group needs no activation where its set does.
+    SessionSetBypassedByGroup,
+    /// The user may not see all users.
+    UsersMayBeInvisible,
     /// Neither expiry nor activity of assignments can be told.
     ValidityUnknown,
 }
@@ -41,13 +61,23 @@ impl WarningCode {
             Self::AssignmentInactiveUnexplained => "ASSIGNMENT_INACTIVE_UNEXPLAINED",
             Self::AssignmentExpiredButActive => "ASSIGNMENT_EXPIRED_BUT_ACTIVE",
             Self::BadTime => "BAD_TIME",
+            Self::DuplicateEmail => "DUPLICATE_EMAIL",
             Self::EntitlementNotVisible => "ENTITLEMENT_NOT_VISIBLE",
+            Self::ExcludedUserPrivileged => "EXCLUDED_USER_PRIVILEGED",
             Self::FrozenUnknown => "FROZEN_UNKNOWN",
             Self::GroupNotVisible => "GROUP_NOT_VISIBLE",
+            Self::GroupOpenToAllInternal => "GROUP_OPEN_TO_ALL_INTERNAL",
+            Self::GroupRightsStale => "GROUP_RIGHTS_STALE",
+            Self::GuestInGroup => "GUEST_IN_GROUP",
             Self::LeftOutNotCounted => "LEFT_OUT_NOT_COUNTED",
+            Self::LicenseMissing => "LICENSE_MISSING",
             Self::PrincipalsNotLookedUp => "PRINCIPALS_NOT_LOOKED_UP",
             Self::ProfileHidden => "PROFILE_HIDDEN",
             Self::RightsUnknown => "RIGHTS_UNKNOWN",
+            Self::RoleHierarchyCycle => "ROLE_HIERARCHY_CYCLE",
+            Self::RoleNotVisible => "ROLE_NOT_VISIBLE",
+            Self::SessionSetBypassedByGroup => "SESSION_SET_BYPASSED_BY_GROUP",
+            Self::UsersMayBeInvisible => "USERS_MAY_BE_INVISIBLE",
             Self::ValidityUnknown => "VALIDITY_UNKNOWN",
         }
     }
@@ -61,8 +91,14 @@ impl WarningCode {
                 "assignments have expired and are still marked active; they are treated as expired"
             }
             Self::BadTime => "times that cannot be read were left out",
+            Self::DuplicateEmail => {
+                "users have an email that another user has too; `--username-as-email` takes usernames instead"
+            }
             Self::EntitlementNotVisible => {
                 "grants name a role, group or permission set that was not listed; they were left out"
+            }
+            Self::ExcludedUserPrivileged => {
+                "users whose type is left out of the document hold high-risk rights; `--sync-non-standard-users` lets them in"
             }
             Self::FrozenUnknown => {
                 "UserLogin could not be read (it needs Manage Users): frozen and locked users cannot be told from others"
@@ -70,7 +106,15 @@ impl WarningCode {
             Self::GroupNotVisible => {
                 "assignments name a permission set group that was not listed; its aggregate permission set holds the grants"
             }
+            Self::GroupOpenToAllInternal => "groups contain all internal users",
+            Self::GroupRightsStale => {
+                "permission set groups give other rights than their sets and muting sets say: Salesforce has not brought them up to date"
+            }
+            Self::GuestInGroup => "groups or queues have a guest user, somebody who is not logged in, as a member",
             Self::LeftOutNotCounted => "the users that the options leave out could not be counted",
+            Self::LicenseMissing => {
+                "permission sets are assigned whose licence the user lacks, or is disabled or expired; the grants stand"
+            }
             Self::PrincipalsNotLookedUp => {
                 "more members than are looked up were not listed; why these were not is unknown"
             }
@@ -78,6 +122,16 @@ impl WarningCode {
                 "users have a profile that Salesforce does not show; their rights are not known (`rights_known`: false)"
             }
             Self::RightsUnknown => "the describe of PermissionSet could not be read: high-risk rights are not named",
+            Self::RoleHierarchyCycle => "roles are their own superiors; each of them counts as below the others",
+            Self::RoleNotVisible => {
+                "groups stand for a role, territory or user that was not listed; who is in them is not known"
+            }
+            Self::SessionSetBypassedByGroup => {
+                "permission sets that need a session activation are in a group that needs none: held through it, they need none"
+            }
+            Self::UsersMayBeInvisible => {
+                "it is not sure that the user who read the org sees all users (View All Users); some may be missing"
+            }
             Self::ValidityUnknown => {
                 "this API version or org does not tell whether assignments are active or expired; all of them count as live"
             }
@@ -102,6 +156,8 @@ pub enum LeftOutReason {
     UserTypeExcludedByOption,
     /// The options leave deactivated users out.
     DeactivatedExcludedByOption,
+    /// The options leave the groups of managers out.
+    ManagerGroupExcludedByOption,
 }
 
 impl LeftOutReason {
@@ -115,6 +171,7 @@ impl LeftOutReason {
             Self::EntitlementNotVisible => "ENTITLEMENT_NOT_VISIBLE",
             Self::UserTypeExcludedByOption => "USER_TYPE_EXCLUDED_BY_OPTION",
             Self::DeactivatedExcludedByOption => "DEACTIVATED_EXCLUDED_BY_OPTION",
+            Self::ManagerGroupExcludedByOption => "MANAGER_GROUP_EXCLUDED_BY_OPTION",
         }
     }
 }
@@ -125,6 +182,7 @@ pub struct Notes {
     warnings: BTreeMap<WarningCode, (u64, Vec<RecordId>)>,
     grants: BTreeMap<LeftOutReason, u64>,
     users: BTreeMap<(LeftOutReason, Option<String>), u64>,
+    groups: BTreeMap<LeftOutReason, u64>,
 }
 
 impl Notes {
@@ -152,6 +210,11 @@ impl Notes {
         *self.users.entry((reason, user_type)).or_default() += count;
     }
 
+    /// Counts a group that is left out.
+    pub fn leave_out_group(&mut self, reason: LeftOutReason) {
+        *self.groups.entry(reason).or_default() += 1;
+    }
+
     /// The warnings, for the document.
     pub fn warnings(&self) -> Vec<Warning> {
         let list = self.warnings.iter().map(|(code, (count, ids))| {
@@ -175,12 +238,16 @@ impl Notes {
             user_type: Some(user_type.clone().unwrap_or_else(|| "(none)".to_owned())),
             count: *count,
         });
-        let grants = self.grants.iter().map(|(reason, count)| LeftOut {
-            what: "grant",
-            reason: reason.as_str(),
-            user_type: None,
-            count: *count,
-        });
-        users.chain(grants).filter(|left_out| left_out.count > 0).collect()
+        let of = |what, counts: &BTreeMap<LeftOutReason, u64>| -> Vec<LeftOut> {
+            let left_out = counts.iter().map(|(reason, count)| LeftOut {
+                what,
+                reason: reason.as_str(),
+                user_type: None,
+                count: *count,
+            });
+            left_out.collect()
+        };
+        let (groups, grants) = (of("group", &self.groups), of("grant", &self.grants));
+        users.chain(groups).chain(grants).filter(|left_out| left_out.count > 0).collect()
     }
 }

@@ -3,6 +3,7 @@
 //! Every profile owns a set and every permission set group has an aggregate; those are not resources of their own, but
 //! tell what the profile or the group carries.
 
+use super::rights::{RightNames, RightSet};
 use super::{IdMap, Notes, first_known, high_risk, history, resource_id};
 use crate::model::{Profile, Resource, ResourceKind, Trait};
 use crate::salesforce::RecordId;
@@ -48,6 +49,12 @@ pub fn kind(row: &PermissionSetRow<'_>) -> SetKind {
         (false, Some(group)) => SetKind::AggregateOf(group),
         (false, None) => SetKind::Assignable,
     }
+}
+
+/// All rights of a set, as far as they were asked for.
+pub fn all_rights(row: &PermissionSetRow<'_>, names: &mut RightNames) -> RightSet {
+    let two_factor = (row.force_two_factor == Some(true)).then_some(high_risk::FORCE_TWO_FACTOR);
+    names.set(row.permissions.iter().map(|right| &**right).chain(two_factor))
 }
 
 /// What a set tells about the profile or the group that it belongs to.

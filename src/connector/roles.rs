@@ -8,6 +8,11 @@ use crate::salesforce::objects::UserRoleRow;
 /// The names of the roles that were read, by id.
 pub type Roles = IdMap<String>;
 
+/// Whether it is the role of a portal: that of somebody outside.
+pub fn is_portal(row: &UserRoleRow<'_>) -> bool {
+    row.portal_type.as_deref().is_some_and(|portal| portal != "None")
+}
+
 /// A role.
 pub fn map(row: &UserRoleRow<'_>, notes: &mut Notes) -> Resource {
     let id = row.id.to_string();

@@ -2,10 +2,13 @@
 
 use super::profiles::Licenses;
 use super::roles::Roles;
-use super::{IdMap, LeftOutReason, Missing, Notes, Options, WarningCode, first_known, name, resource_id, time};
+use super::{
+    IdMap, LeftOutReason, Missing, Notes, Options, WarningCode, first_known, high_risk, name, resource_id, time,
+};
 use crate::model::{
     AccountType, Grant, GrantMetadata, Profile, Resource, ResourceKind, Status, StructuredName, Trait, UserTrait,
 };
+use crate::salesforce::describe;
 use crate::salesforce::objects::{UserCountRow, UserLoginRow, UserRow};
 use crate::salesforce::soql::{Condition, Literal, Select};
 use crate::salesforce::{RecordId, Text};
@@ -53,6 +56,19 @@ pub fn left_out(row: &UserCountRow, options: &Options, notes: &mut Notes) {
         LeftOutReason::DeactivatedExcludedByOption
     };
     notes.leave_out_users(reason, row.user_type.clone(), row.row_count);
+}
+
+/// Which assignments tell of active users whose type is left out, and who hold a set or a profile with a right that can do
+/// harm; `None` where the org describes no such right.
+pub fn privileged_filter(described: &[describe::Field]) -> Option<Vec<Condition>> {
+    let rights: Vec<Condition> = high_risk::fields(described)
+        .iter()
+        .filter(|field| high_risk::can_do_harm(field.as_str()))
+        .map(|field| Condition::Eq(name(&format!("PermissionSet.{field}")), Literal::Bool(true)))
+        .collect();
+    let outside = Condition::Ne(name("Assignee.UserType"), Literal::Text(STANDARD.to_owned()));
+    let is_active = Condition::Eq(name("Assignee.IsActive"), Literal::Bool(true));
+    (!rights.is_empty()).then(|| vec![outside, is_active, Condition::Any(rights)])
 }
 
 /// The login state of a user.

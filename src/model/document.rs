@@ -222,12 +222,11 @@ pub struct Usage {
 /// What this program does not cover; in every document.
 pub const NOT_COVERED: &[&str] = &[
     "record access: organisation-wide defaults, role hierarchy, sharing rules, manual shares, teams",
-    "object and field permissions",
+    "object and field permissions, but for Modify All and View All where system permissions are read",
     "delegated administration and login-as policies",
     "login hours and IP ranges",
     "live session activations",
     "Apex that runs in system mode",
-    "members that groups of roles, portals and the whole organisation have by rule",
 ];
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]

@@ -18,12 +18,40 @@ pub enum ResourceKind {
     Permission,
     Profile,
     PermissionSetGroup,
+    Territory,
+    ConnectedApplication,
+    Agent,
+    PermissionSetLicense,
+    SystemPermission,
 }
 
 impl ResourceKind {
     /// All of them, in order.
-    pub const ALL: [Self; 6] =
-        [Self::User, Self::Group, Self::Role, Self::Permission, Self::Profile, Self::PermissionSetGroup];
+    pub const ALL: [Self; 11] = [
+        Self::User,
+        Self::Group,
+        Self::Role,
+        Self::Permission,
+        Self::Profile,
+        Self::PermissionSetGroup,
+        Self::Territory,
+        Self::ConnectedApplication,
+        Self::Agent,
+        Self::PermissionSetLicense,
+        Self::SystemPermission,
+    ];
+
+    /// Whether it is in a document only where it is asked for.
+    pub const fn is_opt_in(self) -> bool {
+        matches!(
+            self,
+            Self::Territory
+                | Self::ConnectedApplication
+                | Self::Agent
+                | Self::PermissionSetLicense
+                | Self::SystemPermission
+        )
+    }
 
     /// The resource type's id.
     pub const fn id(self) -> &'static str {
@@ -34,6 +62,11 @@ impl ResourceKind {
             Self::Permission => "permission",
             Self::Profile => "profile",
             Self::PermissionSetGroup => "permission_set_group",
+            Self::Territory => "territory",
+            Self::ConnectedApplication => "connected_application",
+            Self::Agent => "agent",
+            Self::PermissionSetLicense => "permission_set_license",
+            Self::SystemPermission => "system_permission",
         }
     }
 
@@ -46,37 +79,54 @@ impl ResourceKind {
             Self::Permission => "Permission Set",
             Self::Profile => "Profile",
             Self::PermissionSetGroup => "Permission Set Group",
+            Self::Territory => "Territory",
+            Self::ConnectedApplication => "Connected Application",
+            Self::Agent => "Agent",
+            Self::PermissionSetLicense => "Permission Set License",
+            Self::SystemPermission => "System Permission",
         }
     }
 
     /// What the entitlement's name says after the resource's.
     pub const fn entitlement_name(self) -> &'static str {
         match self {
-            Self::User => "",
+            Self::User | Self::Agent => "",
             Self::Group => "Group Member",
             Self::Role => "User Role",
             Self::Permission => "Permission Set",
             Self::Profile => "Profile",
             Self::PermissionSetGroup => "Permission Set Group Member",
+            Self::Territory => "Territory Member",
+            Self::ConnectedApplication => "Connected Application",
+            Self::PermissionSetLicense => "Permission Set License",
+            Self::SystemPermission => "System Permission",
         }
     }
 
-    /// The slug of the one entitlement that each resource of the kind has; users have none.
+    /// The slug of the entitlement that each resource of the kind has; users and agents have none. (Territories have
+    /// further ones, for the roles in them.)
     pub const fn slug(self) -> Option<Slug> {
         match self {
-            Self::User => None,
-            Self::Group | Self::PermissionSetGroup => Some(Slug::Member),
-            Self::Role | Self::Permission | Self::Profile => Some(Slug::Assigned),
+            Self::User | Self::Agent => None,
+            Self::Group | Self::PermissionSetGroup | Self::Territory => Some(Slug::Member),
+            Self::Role | Self::Permission | Self::Profile | Self::PermissionSetLicense => Some(Slug::Assigned),
+            Self::ConnectedApplication => Some(Slug::Authorized),
+            Self::SystemPermission => Some(Slug::Granted),
         }
     }
 
     /// The kinds that can hold the entitlement.
     pub const fn grantable_to(self) -> &'static [Self] {
         match self {
-            Self::User => &[],
-            Self::Group => &[Self::User, Self::Group],
+            Self::User | Self::Agent => &[],
+            Self::Group => &[Self::User, Self::Group, Self::Role, Self::Territory],
             Self::Permission => &[Self::User, Self::PermissionSetGroup],
-            Self::Role | Self::Profile | Self::PermissionSetGroup => &[Self::User],
+            Self::Role | Self::Profile | Self::PermissionSetGroup | Self::Territory | Self::PermissionSetLicense => {
+                &[Self::User]
+            }
+            Self::ConnectedApplication | Self::SystemPermission => {
+                &[Self::User, Self::Permission, Self::Profile, Self::PermissionSetGroup]
+            }
         }
     }
 
@@ -101,7 +151,7 @@ impl ResourceId {
         Self { kind, id: id.into() }
     }
 
-    /// The one entitlement of this resource; `None` for users.
+    /// The entitlement that every resource of its kind has; `None` for users and agents.
     pub fn entitlement(&self) -> Option<EntitlementId> {
         Some(EntitlementId { resource: self.clone(), slug: self.kind.slug()? })
     }
@@ -114,20 +164,28 @@ impl fmt::Display for ResourceId {
 }
 
 /// What a resource gives to those who hold it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Slug {
-    /// Roles, permission sets, profiles.
+    /// Roles, permission sets, profiles, permission set licences.
     Assigned,
-    /// Groups and permission set groups.
+    /// Connected applications.
+    Authorized,
+    /// System permissions.
+    Granted,
+    /// Groups, permission set groups, territories.
     Member,
+    /// A role in a territory (`RoleInTerritory2`).
+    Role(CompactString),
 }
 
-impl Slug {
-    /// As it stands in ids.
-    pub const fn as_str(self) -> &'static str {
+impl fmt::Display for Slug {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Assigned => "assigned",
-            Self::Member => "member",
+            Self::Assigned => f.write_str("assigned"),
+            Self::Authorized => f.write_str("authorized"),
+            Self::Granted => f.write_str("granted"),
+            Self::Member => f.write_str("member"),
+            Self::Role(role) => write!(f, "role:{role}"),
         }
     }
 }
@@ -143,7 +201,7 @@ pub struct EntitlementId {
 
 impl fmt::Display for EntitlementId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.resource, self.slug.as_str())
+        write!(f, "{}:{}", self.resource, self.slug)
     }
 }
 
@@ -160,6 +218,14 @@ mod tests {
         assert_eq!(id(ResourceKind::Permission).as_deref(), Some("permission:X:assigned"));
         assert_eq!(id(ResourceKind::Profile).as_deref(), Some("profile:X:assigned"));
         assert_eq!(id(ResourceKind::PermissionSetGroup).as_deref(), Some("permission_set_group:X:member"));
+        assert_eq!(id(ResourceKind::Territory).as_deref(), Some("territory:X:member"));
+        assert_eq!(id(ResourceKind::ConnectedApplication).as_deref(), Some("connected_application:X:authorized"));
+        assert_eq!(id(ResourceKind::Agent), None);
+        assert_eq!(id(ResourceKind::PermissionSetLicense).as_deref(), Some("permission_set_license:X:assigned"));
+        assert_eq!(id(ResourceKind::SystemPermission).as_deref(), Some("system_permission:X:granted"));
+        let resource = ResourceId::new(ResourceKind::Territory, "X");
+        let role = EntitlementId { resource, slug: Slug::Role("Account Manager".into()) };
+        assert_eq!(role.to_string(), "territory:X:role:Account Manager");
         for kind in ResourceKind::ALL {
             assert_eq!(ResourceKind::parse(kind.id()), Some(kind));
         }

@@ -9,7 +9,7 @@ mod ids;
 mod resource;
 mod value;
 
-pub use grant::{Expandable, Grant, GrantMetadata, InactiveAssignment, InactiveReason};
+pub use grant::{Expandable, Grant, GrantMetadata, InactiveAssignment, InactiveReason, Source};
 pub use ids::{EntitlementId, ObjectId, ResourceId, ResourceKind, Slug};
 pub use resource::{AccountType, Entitlement, Resource, Status, StructuredName, Trait, UserTrait};
 pub use value::{Profile, Value};

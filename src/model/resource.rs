@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{EntitlementId, Profile, ResourceId};
 use crate::time::Timestamp;
 
-/// A user, group, role, permission set, profile or permission set group.
+/// A user, group, role, permission set, …
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Resource {
     /// Its id.
@@ -29,6 +29,8 @@ pub enum Trait {
     Group,
     /// A role.
     Role,
+    /// An application.
+    App,
     /// Nothing that a trait exists for.
     None,
 }

@@ -8,7 +8,7 @@ use serde::{Serialize, Serializer};
 
 use crate::model::{
     AccountType, Entitlement, Expandable, Grant, GrantMetadata, InactiveAssignment, Profile, Resource, ResourceId,
-    ResourceKind, Status, StructuredName, Trait, UserTrait, Value,
+    ResourceKind, Source, Status, StructuredName, Trait, UserTrait, Value,
 };
 
 pub(crate) const PACKAGE: &str = "type.googleapis.com/c1.connector.v2";
@@ -45,7 +45,8 @@ impl Serialize for Proto<'_, ResourceKind> {
             ResourceKind::User => Some("TRAIT_USER"),
             ResourceKind::Group => Some("TRAIT_GROUP"),
             ResourceKind::Role => Some("TRAIT_ROLE"),
-            ResourceKind::Permission | ResourceKind::Profile | ResourceKind::PermissionSetGroup => None,
+            ResourceKind::ConnectedApplication => Some("TRAIT_APP"),
+            _ => None,
         };
         if let Some(of) = of {
             map.serialize_entry("traits", &[of])?;
@@ -91,6 +92,7 @@ impl Serialize for TraitOf<'_> {
             Trait::User(_) => "UserTrait",
             Trait::Group => "GroupTrait",
             Trait::Role => "RoleTrait",
+            Trait::App => "AppTrait",
             Trait::None => return serializer.serialize_none(),
         };
         let mut map = serializer.serialize_map(None)?;
@@ -208,8 +210,12 @@ impl Serialize for Proto<'_, Entitlement> {
         }
         let kinds: Vec<_> = id.resource.kind.grantable_to().iter().map(|kind| ById(kind.id())).collect();
         map.serialize_entry("grantableTo", &kinds)?;
-        map.serialize_entry("purpose", "PURPOSE_VALUE_ASSIGNMENT")?;
-        map.serialize_entry("slug", id.slug.as_str())?;
+        let purpose = match id.resource.kind {
+            ResourceKind::SystemPermission => "PURPOSE_VALUE_PERMISSION",
+            _ => "PURPOSE_VALUE_ASSIGNMENT",
+        };
+        map.serialize_entry("purpose", purpose)?;
+        map.serialize_entry("slug", &Text(&id.slug))?;
         map.end()
     }
 }
@@ -221,7 +227,10 @@ impl Serialize for Proto<'_, Grant> {
         map.serialize_entry("id", &Text(grant.id()))?;
         map.serialize_entry("entitlement", &ById(Text(&grant.entitlement)))?;
         map.serialize_entry("principal", &ById(Proto(&grant.principal)))?;
-        let annotations = Annotations { expandable: grant.expandable.as_ref(), metadata: &grant.metadata };
+        if !grant.sources.is_empty() {
+            map.serialize_entry("sources", &Sources(&grant.sources))?;
+        }
+        let annotations = Annotations(grant);
         if annotations.count() > 0 {
             map.serialize_entry("annotations", &annotations)?;
         }
@@ -229,27 +238,68 @@ impl Serialize for Proto<'_, Grant> {
     }
 }
 
-struct Annotations<'a> {
-    expandable: Option<&'a Expandable>,
-    metadata: &'a GrantMetadata,
+/// `{"sources": {"<entitlement>": {"isDirect": true}}}`
+struct Sources<'a>(&'a [Source]);
+
+impl Serialize for Sources<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        struct BySource<'a>(&'a [Source]);
+        impl Serialize for BySource<'_> {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_map(self.0.iter().map(|source| (Text(&source.entitlement), Proto(source))))
+            }
+        }
+        let mut map = serializer.serialize_map(Some(1))?;
+        map.serialize_entry("sources", &BySource(self.0))?;
+        map.end()
+    }
 }
+
+impl Serialize for Proto<'_, Source> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        if self.0.is_direct {
+            map.serialize_entry("isDirect", &true)?;
+        }
+        map.end()
+    }
+}
+
+struct Annotations<'a>(&'a Grant);
 
 impl Annotations<'_> {
     fn count(&self) -> usize {
-        usize::from(self.expandable.is_some()) + usize::from(*self.metadata != GrantMetadata::default())
+        let Grant { expandable, metadata, .. } = self.0;
+        usize::from(expandable.is_some())
+            + usize::from(self.0.is_immutable())
+            + usize::from(*metadata != GrantMetadata::default())
     }
 }
 
 impl Serialize for Annotations<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut list = serializer.serialize_seq(Some(self.count()))?;
-        if let Some(expandable) = self.expandable {
+        if let Some(expandable) = &self.0.expandable {
             list.serialize_element(&Proto(expandable))?;
         }
-        if *self.metadata != GrantMetadata::default() {
-            list.serialize_element(&Proto(self.metadata))?;
+        if self.0.is_immutable() {
+            list.serialize_element(&Immutable)?;
+        }
+        if self.0.metadata != GrantMetadata::default() {
+            list.serialize_element(&Proto(&self.0.metadata))?;
         }
         list.end()
+    }
+}
+
+/// The grant follows from others, or from a rule.
+struct Immutable;
+
+impl Serialize for Immutable {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(1))?;
+        map.serialize_entry("@type", &Text(format_args!("{PACKAGE}.GrantImmutable")))?;
+        map.end()
     }
 }
 
@@ -276,11 +326,32 @@ impl Serialize for Proto<'_, GrantMetadata> {
                 if let Some(time) = self.0.assigned_at {
                     map.serialize_entry("assigned_at", &Text(time))?;
                 }
-                if self.0.assigned_by_policy {
-                    map.serialize_entry("assigned_by_policy", &true)?;
+                for (name, is_set) in [("assigned_by_policy", self.0.assigned_by_policy), ("by_rule", self.0.by_rule)] {
+                    if is_set {
+                        map.serialize_entry(name, &true)?;
+                    }
+                }
+                if self.0.session_activation {
+                    map.serialize_entry("condition", "session_activation")?;
+                }
+                if let Some((expires_at, session_activation)) = self.0.direct {
+                    if session_activation {
+                        map.serialize_entry("direct_condition", "session_activation")?;
+                    }
+                    if let Some(time) = expires_at {
+                        map.serialize_entry("direct_expires_at", &Text(time))?;
+                    }
                 }
                 if let Some(time) = self.0.expires_at {
                     map.serialize_entry("expires_at", &Text(time))?;
+                }
+                if !self.0.muted_rights.is_empty() {
+                    map.serialize_entry("muted_rights", &self.0.muted_rights)?;
+                }
+                for (name, is_set) in [("partial", self.0.partial), ("stale", self.0.stale)] {
+                    if is_set {
+                        map.serialize_entry(name, &true)?;
+                    }
                 }
                 map.end()
             }

@@ -123,6 +123,16 @@ impl<T: Spooled> Spool<T> {
         Ok(())
     }
 
+    /// How many went in.
+    pub fn len(&self) -> u64 {
+        self.count
+    }
+
+    /// Whether none did.
+    pub fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
     /// All items, in order.
     pub fn finish(mut self) -> io::Result<Sorted<T>> {
         let source = if self.runs.is_empty() {

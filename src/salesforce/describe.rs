@@ -14,6 +14,9 @@ pub struct Described {
 pub struct Field {
     /// API name.
     pub name: String,
+    /// Its name for people, in the user's language.
+    #[serde(default)]
+    pub label: Option<String>,
 }
 
 /// The answer of `/services/oauth2/userinfo`, as far as we use it.

@@ -4,6 +4,7 @@ mod messages;
 mod raw;
 mod values;
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 
 pub use messages::{Color, Messages, Progress};
@@ -13,11 +14,11 @@ use raw::{Given, Place};
 pub use values::duration;
 #[cfg(feature = "demo")]
 use values::parse_bool;
-use values::{check_format, kinds, not_one_of};
+use values::{also, check_format, kinds, not_one_of};
 
 use crate::auth::Method;
 use crate::config::ConfigError;
-use crate::connector::Options;
+use crate::connector::{Expand, Options};
 use crate::model::ResourceKind;
 use crate::net::http::Timeouts;
 use crate::net::{AllowedHosts, Domain, DomainError};
@@ -94,14 +95,15 @@ impl Raw {
         #[cfg(not(feature = "demo"))]
         let default_file = "sync.json";
         let file = self.parsed("file", |text| check_format(text).map(|()| PathBuf::from(text)))?;
+        let (kinds, manager_groups) = self.kinds()?;
         let options = Options {
             username_as_email: self.switch("username-as-email", false)?,
             sync_deactivated_users: self.switch("sync-deactivated-users", true)?,
             sync_non_standard_users: self.switch("sync-non-standard-users", false)?,
             skip_entitlements_and_grants: self.switch("skip-entitlements-and-grants", false)?,
-            kinds: self
-                .parsed("sync-resource-types", kinds)?
-                .unwrap_or_else(|| ResourceKind::ALL.into_iter().collect()),
+            kinds,
+            manager_groups,
+            expand: self.expand()?,
         };
         let timeouts = Timeouts {
             connect: self.duration("connect-timeout", Timeouts::default().connect)?,
@@ -125,6 +127,28 @@ impl Raw {
             timeouts,
             warnings: self.warnings,
         })
+    }
+
+    /// The kinds of resources that are wanted, and whether the groups of managers are.
+    fn kinds(&self) -> Result<(HashSet<ResourceKind>, bool), Error> {
+        let mut kinds = self.parsed("sync-resource-types", kinds)?.unwrap_or_else(|| Options::default().kinds);
+        let also = self.parsed("sync-also", also)?.unwrap_or_default();
+        kinds.extend(also.iter().filter_map(|name| ResourceKind::parse(name)));
+        if self.switch("sync-connected-apps", false)? {
+            kinds.insert(ResourceKind::ConnectedApplication);
+        }
+        Ok((kinds, also.contains(&"manager_group")))
+    }
+
+    fn expand(&self) -> Result<Expand, Error> {
+        let named = self.parsed("expand", |text| Expand::parse(text).ok_or_else(|| not_one_of("expand", text)))?;
+        match (self.switch("skip-grant-expansion", false)?, named) {
+            (true, Some(Expand::Used | Expand::All)) => Err(Error::Invalid(
+                "--skip-grant-expansion means `--expand none`, and --expand says something else".to_owned(),
+            )),
+            (true, _) => Ok(Expand::None),
+            (false, named) => Ok(named.unwrap_or_default()),
+        }
     }
 
     fn source(&self) -> Result<Source, Error> {

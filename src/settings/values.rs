@@ -46,6 +46,13 @@ pub(super) fn kinds(text: &str) -> Result<HashSet<ResourceKind>, String> {
     })
 }
 
+/// The kinds that are read only where they are asked for.
+pub(super) fn also(text: &str) -> Result<Vec<&'static str>, String> {
+    let names = text.split(',').map(str::trim).filter(|name| !name.is_empty());
+    let known = |name| cli::ALSO.iter().find(|known| **known == name).copied();
+    names.map(|name| known(name).ok_or_else(|| not_one_of("sync-also", name))).collect()
+}
+
 /// Says which values there are, and which one was probably meant.
 pub(super) fn not_one_of(setting: &str, text: &str) -> String {
     let values = cli::SETTINGS.iter().find(|other| other.name == setting).map_or(&[][..], |setting| setting.values);

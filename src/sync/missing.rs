@@ -9,6 +9,7 @@ use futures_util::TryStreamExt;
 
 use super::error::Error;
 use super::read::reason;
+use crate::connector::people::Class;
 use crate::connector::{self, LeftOutReason, Missing, Notes, Options, WarningCode, users};
 use crate::model::ResourceKind;
 use crate::model::document::NotRead;
@@ -21,12 +22,16 @@ const MOST: usize = 1000;
 const BATCH: usize = 350;
 
 /// The objects that ids lead to, by their key prefix.
-const OBJECTS: [(&str, ResourceKind, &str); 5] = [
+const OBJECTS: [(&str, ResourceKind, &str); 9] = [
     ("005", ResourceKind::User, "User"),
     ("00G", ResourceKind::Group, "Group"),
     ("00E", ResourceKind::Role, "UserRole"),
     ("0PS", ResourceKind::Permission, "PermissionSet"),
     ("0PG", ResourceKind::PermissionSetGroup, "PermissionSetGroup"),
+    ("00e", ResourceKind::Profile, "Profile"),
+    ("0MI", ResourceKind::Territory, "Territory2"),
+    ("0H4", ResourceKind::ConnectedApplication, "ConnectedApplication"),
+    ("0PL", ResourceKind::PermissionSetLicense, "PermissionSetLicense"),
 ];
 
 /// Collects what was not listed, with the number of grants that each costs.
@@ -95,6 +100,10 @@ impl Book {
             let mut invisible = 0;
             for (missing, count) in self.grants.iter().filter(|(missing, _)| object_of(**missing) == Some(entry)) {
                 let id = id_of(*missing);
+                let user_type = found.iter().find(|found| found.id == id).and_then(|user| user.user_type.as_deref());
+                if Class::of(user_type) == Class::Guest {
+                    notes.warn(WarningCode::GuestInGroup, id);
+                }
                 let reason = match (missing, found.iter().find(|found| found.id == id)) {
                     (_, Some(user)) if *object == "User" && !is_wanted(user, options) => {
                         LeftOutReason::PrincipalExcludedByOption

@@ -13,6 +13,7 @@
 //! [spool](crate::output::Spool).
 
 mod ask;
+mod derive;
 mod error;
 mod events;
 mod missing;

@@ -112,6 +112,7 @@ fn shown(options: &Options) -> BTreeMap<&'static str, serde_json::Value> {
         ("syncNonStandardUsers", options.sync_non_standard_users.into()),
         ("skipEntitlementsAndGrants", options.skip_entitlements_and_grants.into()),
         ("syncResourceTypes", kinds.collect::<Vec<_>>().into()),
-        ("expand", "none".into()),
+        ("expand", options.expand.as_str().into()),
+        ("managerGroups", options.manager_groups.into()),
     ])
 }

@@ -4,11 +4,13 @@ use std::io;
 use std::time::Instant;
 
 use super::ask;
+use super::derive::{Derivation, Memberships, Merged};
 use super::error::{Error, Incomplete};
-use crate::connector::{IdSet, Notes};
+use crate::connector::people::People;
+use crate::connector::{IdSet, Notes, Options};
 use crate::model::document::{Cost, Counts, Header, NOT_COVERED, NotRead, Read, Summary, Usage};
 use crate::model::{Entitlement, Grant, InactiveAssignment, Resource, ResourceId, ResourceKind};
-use crate::output::{Sink, Sorted, Spool};
+use crate::output::{Sink, Spool};
 use crate::salesforce::{Client, RecordId, Timestamp};
 use crate::stop::Stop;
 
@@ -23,18 +25,20 @@ pub(crate) struct Sections {
     pub(crate) grants: Spool<Grant>,
     pub(crate) inactive: Spool<InactiveAssignment>,
     pub(crate) notes: Notes,
+    pub(crate) memberships: Option<Memberships>,
     with_entitlements: bool,
 }
 
 impl Sections {
-    pub(crate) fn new(with_entitlements: bool) -> Self {
+    pub(crate) fn new(options: &Options) -> Self {
         Self {
             resources: Spool::new(MEMORY),
             entitlements: Spool::new(MEMORY / 4),
             grants: Spool::new(MEMORY),
             inactive: Spool::new(MEMORY / 4),
             notes: Notes::default(),
-            with_entitlements,
+            memberships: Memberships::new(options),
+            with_entitlements: !options.skip_entitlements_and_grants,
         }
     }
 
@@ -48,8 +52,25 @@ impl Sections {
         self.resources.push(resource).map_err(Error::Spool)
     }
 
-    pub(crate) fn grant(&mut self, grant: Grant) -> Result<(), Error> {
+    /// Adds a direct grant to a user of `people`, or to anything else.
+    pub(crate) fn grant(&mut self, grant: Grant, people: &People) -> Result<(), Error> {
+        if let Some(memberships) = &mut self.memberships {
+            memberships.note(&grant, people, false);
+        }
         self.grants.push(grant).map_err(Error::Spool)
+    }
+
+    /// Adds a direct grant to something whose holders hold it too. `is_stale` says that what they get may be out of date.
+    pub(crate) fn expandable(&mut self, grant: Grant, is_stale: bool) -> Result<(), Error> {
+        if let Some(memberships) = &mut self.memberships {
+            memberships.note(&grant, &People::default(), is_stale);
+        }
+        self.grants.push(grant).map_err(Error::Spool)
+    }
+
+    /// Adds an entitlement beside that of its resource.
+    pub(crate) fn entitlement(&mut self, entitlement: Entitlement) -> Result<(), Error> {
+        self.entitlements.push(entitlement).map_err(Error::Spool)
     }
 
     pub(crate) fn inactive(&mut self, assignment: InactiveAssignment) -> Result<(), Error> {
@@ -64,6 +85,7 @@ pub struct Synced {
     pub header: Header,
     pub(crate) kinds: Vec<ResourceKind>,
     pub(crate) sections: Sections,
+    pub(crate) derivation: Option<Derivation>,
     pub(crate) read: Vec<Read>,
     pub(crate) not_read: Vec<NotRead>,
     pub(crate) inactive_users: IdSet,
@@ -113,12 +135,21 @@ impl Synced {
         )?;
         let same =
             |one: &Grant, other: &Grant| (&one.entitlement, &one.principal) == (&other.entitlement, &other.principal);
-        each(stop, grants.finish(), same, |grant| {
+        let (given, mut direct) = (grants.len(), 0);
+        let merged = grants.finish().map(|direct| Merged::new(direct, self.derivation.as_ref()));
+        each(stop, merged, same, |grant| {
             counts.grants += 1;
+            counts.expanded_grants += u64::from(grant.is_immutable());
+            direct += u64::from(!grant.is_immutable());
             counts.grants_of_inactive_users += u64::from(is_in(&self.inactive_users, &grant.principal));
             counts.grants_of_frozen_users += u64::from(is_in(&self.frozen_users, &grant.principal));
             sink.grant(grant)
         })?;
+        if direct != given {
+            return Err(Error::Inconsistent(format!(
+                "{given} direct grants were read, and {direct} were to be written"
+            )));
+        }
         each(stop, inactive.finish(), InactiveAssignment::eq, |assignment| {
             counts.inactive_assignments += 1;
             sink.inactive_assignment(assignment)
@@ -150,7 +181,7 @@ impl Synced {
 /// since the number of rows is right, another one never came.
 fn each<T: crate::output::Spooled>(
     stop: &Stop,
-    items: io::Result<Sorted<T>>,
+    items: io::Result<impl Iterator<Item = io::Result<T>>>,
     is_same: impl Fn(&T, &T) -> bool,
     mut pass: impl FnMut(&T) -> io::Result<()>,
 ) -> Result<(), Error> {

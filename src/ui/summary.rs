@@ -105,12 +105,15 @@ fn contents(table: &mut Table<'_>, summary: &Summary) {
     }
     let entitlements = if counts.entitlements == 1 { "entitlement" } else { "entitlements" };
     table.plain_row("contents", &line(counts.entitlements, entitlements));
-    let of = |count: u64, whose: &str| (count > 0).then(|| format!("{} of {whose} users", number(count)));
-    let among: Vec<_> =
-        [of(counts.grants_of_inactive_users, "deactivated"), of(counts.grants_of_frozen_users, "frozen")]
-            .into_iter()
-            .flatten()
-            .collect();
+    let of = |count: u64, what: &str| (count > 0).then(|| format!("{} {what}", number(count)));
+    let among: Vec<_> = [
+        of(counts.expanded_grants, "through others"),
+        of(counts.grants_of_inactive_users, "of deactivated users"),
+        of(counts.grants_of_frozen_users, "of frozen users"),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
     let among = if among.is_empty() { String::new() } else { format!(", {}", among.join(", ")) };
     let grants = if counts.grants == 1 { "grant" } else { "grants" };
     table.plain_row("contents", &line(counts.grants, &format!("{grants}{among}")));
@@ -122,7 +125,11 @@ fn contents(table: &mut Table<'_>, summary: &Summary) {
 
 fn plural(kind: ResourceKind, count: u64) -> String {
     let name = kind.display_name().to_lowercase();
-    if count == 1 { name } else { format!("{name}s") }
+    match name.strip_suffix('y') {
+        _ if count == 1 => name,
+        Some(stem) => format!("{stem}ies"),
+        None => format!("{name}s"),
+    }
 }
 
 /// What the document does not hold, or holds with a doubt.
@@ -131,7 +138,7 @@ fn gaps(table: &mut Table<'_>, summary: &Summary) {
         return;
     }
     table.group();
-    for (what, more) in [("user", "users"), ("grant", "grants")] {
+    for (what, more) in [("user", "users"), ("group", "groups"), ("grant", "grants")] {
         let list: Vec<_> = summary.left_out.iter().filter(|left_out| left_out.what == what).collect();
         let total: u64 = list.iter().map(|left_out| left_out.count).sum();
         if total > 0 {

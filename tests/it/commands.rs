@@ -123,10 +123,12 @@ fn the_capabilities_are_to_read_each_kind() {
         assert_eq!(of["capabilities"], serde_json::json!(["CAPABILITY_SYNC"]));
         let is_skipped = of["resourceType"]["annotations"][0]["@type"]
             == "type.googleapis.com/c1.connector.v2.SkipEntitlementsAndGrants";
-        assert_eq!(is_skipped, of["resourceType"]["id"] == "user");
+        assert_eq!(is_skipped, of["resourceType"]["id"] == "user" || of["resourceType"]["id"] == "agent");
     }
     // As a document has them.
-    let document = Run::new().args(["--demo", "-q", "-f", "sync.json"]).output().document();
+    let all = "territory,connected_application,agent,permission_set_license,system_permission";
+    let document = Run::new().args(["--demo", "-q", "-f", "sync.json", "--sync-also", all]).output().document();
+    assert_eq!(document.list("resourceTypes").len(), of_types.len());
     for (of, other) in of_types.iter().zip(document.list("resourceTypes")) {
         for name in ["id", "displayName", "traits"] {
             assert_eq!(of["resourceType"][name], other[name]);

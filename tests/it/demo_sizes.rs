@@ -1,63 +1,10 @@
-//! The generated orgs: what the document says must be what the org's rows say.
+//! The generated orgs: what is read of them, and what it costs. (What their documents say is judged in `truthful`.)
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use baton_salesforce::demo::{Org, ServerOptions, Shape};
-use serde_json::Value;
 
 use crate::support::{Demo, Document, attribute, text};
-
-fn rows(org: &Org, soql: &str) -> Vec<Value> {
-    org.query(66, soql).unwrap()["records"].as_array().unwrap().clone()
-}
-
-/// The grants that the rows of an org mean, worked out on its rows by the words of the access model, one by one.
-fn expected_grants(org: &Org) -> BTreeSet<String> {
-    let ids = |soql: &str| -> BTreeSet<String> { rows(org, soql).iter().map(|row| text(&row["Id"])).collect() };
-    let users = ids("SELECT Id FROM User WHERE UserType = 'Standard'");
-    let profiles = ids("SELECT Id FROM Profile");
-    let groups = ids("SELECT Id FROM Group");
-    let mut grants = BTreeSet::new();
-    for user in rows(org, "SELECT Id, ProfileId, UserRoleId FROM User WHERE UserType = 'Standard'") {
-        if let Some(role) = user["UserRoleId"].as_str() {
-            grants.insert(format!("role:{role}:assigned:user:{}", text(&user["Id"])));
-        }
-        if let Some(profile) = user["ProfileId"].as_str().filter(|profile| profiles.contains(*profile)) {
-            grants.insert(format!("profile:{profile}:assigned:user:{}", text(&user["Id"])));
-        }
-    }
-    let owned: BTreeMap<String, Value> = rows(org, "SELECT Id, IsOwnedByProfile FROM PermissionSet")
-        .into_iter()
-        .map(|set| (text(&set["Id"]), set["IsOwnedByProfile"].clone()))
-        .collect();
-    let fields = "AssigneeId, PermissionSetId, PermissionSetGroupId, IsActive, ExpirationDate";
-    for row in rows(org, &format!("SELECT {fields} FROM PermissionSetAssignment")) {
-        let (user, set) = (text(&row["AssigneeId"]), text(&row["PermissionSetId"]));
-        let expired = row["ExpirationDate"].as_str().is_some_and(|date| date < "2026");
-        if !users.contains(&user) || owned[&set] == true || row["IsActive"] == false || expired {
-            continue;
-        }
-        grants.insert(match row["PermissionSetGroupId"].as_str() {
-            Some(group) => format!("permission_set_group:{group}:member:user:{user}"),
-            None => format!("permission:{set}:assigned:user:{user}"),
-        });
-    }
-    for row in rows(org, "SELECT PermissionSetGroupId, PermissionSetId FROM PermissionSetGroupComponent") {
-        let (group, set) = (text(&row["PermissionSetGroupId"]), text(&row["PermissionSetId"]));
-        if set.starts_with("0PS") {
-            grants.insert(format!("permission:{set}:assigned:permission_set_group:{group}"));
-        }
-    }
-    for row in rows(org, "SELECT GroupId, UserOrGroupId FROM GroupMember") {
-        let (group, member) = (text(&row["GroupId"]), text(&row["UserOrGroupId"]));
-        if users.contains(&member) {
-            grants.insert(format!("group:{group}:member:user:{member}"));
-        } else if groups.contains(&member) {
-            grants.insert(format!("group:{group}:member:group:{member}"));
-        }
-    }
-    grants
-}
 
 fn synced(shape: Shape) -> (Document, Demo) {
     let demo = Demo::start(Org::generate(shape, 1), ServerOptions::default());
@@ -74,11 +21,8 @@ fn assert_calls(document: &Document) {
 }
 
 #[test]
-fn the_small_org_is_read_as_its_rows_say() {
-    let (document, demo) = synced(Shape::Small);
-    let (expected, found) = (expected_grants(demo.server.org()), document.grant_ids());
-    assert_eq!(found.difference(&expected).collect::<Vec<_>>(), Vec::<&String>::new(), "invented");
-    assert_eq!(expected.difference(&found).collect::<Vec<_>>(), Vec::<&String>::new(), "missing");
+fn the_small_org_is_read_completely() {
+    let (document, _demo) = synced(Shape::Small);
     assert_eq!(document.0["summary"]["complete"], true);
     assert!(document.not_read().is_empty());
     assert_calls(&document);
@@ -92,11 +36,8 @@ fn the_small_org_is_read_as_its_rows_say() {
 }
 
 #[test]
-fn the_mid_org_is_read_as_its_rows_say_in_few_calls() {
+fn the_mid_org_is_read_in_few_calls() {
     let (document, demo) = synced(Shape::Mid);
-    let (expected, found) = (expected_grants(demo.server.org()), document.grant_ids());
-    assert_eq!(found.difference(&expected).collect::<Vec<_>>(), Vec::<&String>::new(), "invented");
-    assert_eq!(expected.difference(&found).collect::<Vec<_>>(), Vec::<&String>::new(), "missing");
     assert_calls(&document);
     let calls = document.0["summary"]["cost"]["apiCalls"].as_u64().unwrap();
     assert!(calls <= 55, "{calls}");
@@ -141,7 +82,7 @@ fn resources_can_be_had_alone() {
     let demo = Demo::start(Org::generate(Shape::Small, 1), ServerOptions::default());
     let document = demo.run().arg("--skip-entitlements-and-grants").output().document();
     let left_out = document.0["summary"]["leftOut"].as_array().unwrap();
-    assert!(left_out.iter().all(|left_out| left_out["what"] == "user"), "{left_out:?}");
+    assert!(left_out.iter().all(|left_out| left_out["what"] != "grant"), "{left_out:?}");
     assert!(document.list("entitlements").is_empty() && document.list("grants").is_empty());
     assert!(document.list("inactiveAssignments").is_empty());
     assert_eq!(demo.calls_of("GroupMember") + demo.calls_of("PermissionSetAssignment"), 0);

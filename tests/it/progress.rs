@@ -37,7 +37,7 @@ fn without_a_terminal_there_are_plain_lines() {
     let stderr = ran.stderr();
     assert!(!stderr.contains('\u{1b}'), "{stderr}");
     let read: Vec<_> = stderr.lines().filter(|line| line.starts_with("  ") && line.contains(" row")).collect();
-    assert_eq!(read.len(), 12, "{stderr}");
+    assert_eq!(read.len(), 13, "{stderr}");
     assert!(read.iter().any(|line| line.starts_with("  User ") && line.contains("138 rows")), "{stderr}");
     let order = ["logging in at 127.0.0.1", "connected to Acme Demo", "  User ", "org  ", "read by  ", "sha256  "];
     let places: Vec<_> = order.iter().map(|text| stderr.find(text).unwrap_or_else(|| panic!("{text}"))).collect();

@@ -183,6 +183,13 @@ impl Document {
         for grant in self.list("grants") {
             let id = format!("{}:{}", text(&grant["entitlement"]["id"]), id_of(&grant["principal"]["id"]));
             assert_eq!(text(&grant["id"]), id);
+            let sources =
+                grant["sources"]["sources"].as_object().into_iter().flat_map(|sources| sources.keys().cloned());
+            let annotations = grant["annotations"].as_array().into_iter().flatten();
+            let through = annotations.flat_map(|a| a["entitlementIds"].as_array().into_iter().flatten()).map(text);
+            for source in sources.chain(through) {
+                assert!(held.contains(&source), "dangling: {source} of {grant}");
+            }
         }
         self.check_order(&resources, &entitlements);
         self.check_counts();
@@ -190,7 +197,7 @@ impl Document {
 
     /// Sections are sorted by kind, then by id.
     fn check_order(&self, resources: &[String], entitlements: &[String]) {
-        let kinds = ["user", "group", "role", "permission", "profile", "permission_set_group"];
+        let kinds = baton_salesforce::model::ResourceKind::ALL.map(baton_salesforce::model::ResourceKind::id);
         let rank = |id: &str| {
             let (kind, rest) = id.split_once(':').unwrap();
             (kinds.iter().position(|other| *other == kind).unwrap(), rest.to_owned())

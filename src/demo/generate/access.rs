@@ -28,6 +28,7 @@ const SET_LICENSES: [&str; 6] = [
 ];
 
 /// What can be assigned.
+#[expect(clippy::struct_field_names, reason = "a set is what Salesforce calls it")]
 pub(super) struct Sets {
     pub(super) sets: Vec<RecordId>,
     pub(super) groups: Vec<SetGroup>,

@@ -121,12 +121,9 @@ fn object_permissions(maker: &mut Maker, sets: &Sets) {
     let writer = Writer::new(&maker.org, "ObjectPermissions", &fields);
     let opens = |maker: &mut Maker, number: usize| -> Vec<Power> {
         // The administrator changes all; of the others, one in seven sees all of something and one in thirteen changes it.
-        let powers = |object| match number {
-            0 => (object, true, true),
-            _ => {
-                let modify = (number + 3 * object) % 13 == 5;
-                (object, modify || (number + 2 * object) % 7 == 3, modify)
-            }
+        let powers = |object| {
+            let modify = number == 0 || (number + 3 * object) % 13 == 5;
+            (object, modify || (number + 2 * object) % 7 == 3, modify)
         };
         let wanted = |_: &usize| number == 0 || maker.rng.usize(0..5) < 2;
         (0..OBJECTS.len()).filter(wanted).map(powers).collect()

@@ -157,17 +157,17 @@ fn odd_members(
         members.add(public[group], public[member]);
     }
     let first = |of: &[RecordId], at: usize| of.get(at.min(of.len().saturating_sub(1))).copied();
-    let (roles, rules) = (&technical.roles, &technical.rules);
+    let (roles, by_rule) = (&technical.roles, &technical.rules);
     let contained = [
         // A queue of a role and its subordinates; of a role and the people below inside.
         (queues[0], first(roles, 1)),
         (queues[2], first(roles, 5)),
         (public[8], first(roles, 4)),
-        (public[6], first(rules, 0)),
-        (queues[1], first(rules, 0)),
-        (public[7], first(rules, 1)),
-        (public[9], first(rules, 2)),
-        (public[11], first(rules, 3)),
+        (public[6], first(by_rule, 0)),
+        (queues[1], first(by_rule, 0)),
+        (public[7], first(by_rule, 1)),
+        (public[9], first(by_rule, 2)),
+        (public[11], first(by_rule, 3)),
         (public[14], first(&technical.territories, 0)),
         (queues[3], first(&technical.territories, 1)),
         (public[13], first(&technical.managers, 2)),

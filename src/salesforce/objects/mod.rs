@@ -72,6 +72,7 @@ macro_rules! object {
     };
 }
 
+mod further;
 mod groups;
 mod organization;
 mod permission_sets;
@@ -79,11 +80,18 @@ mod profiles;
 mod rights;
 mod users;
 
+pub use further::{
+    BotDefinition, BotDefinitionRow, ConnectedApplication, ConnectedApplicationRow, ExternalClientApplication,
+    ExternalClientApplicationRow, ObjectPermissions, ObjectPermissionsRow, PermissionSetLicense,
+    PermissionSetLicenseAssign, PermissionSetLicenseAssignRow, PermissionSetLicenseRow, SetupEntityAccess,
+    SetupEntityAccessRow, Territory2, Territory2Row, UserTerritory2Association, UserTerritory2AssociationRow,
+};
 pub use groups::{Group, GroupMember, GroupMemberRow, GroupRow, QueueSobject, QueueSobjectRow};
 pub use organization::{Organization, OrganizationRow};
 pub use permission_sets::{
-    PermissionSet, PermissionSetAssignment, PermissionSetAssignmentRow, PermissionSetGroup,
-    PermissionSetGroupComponent, PermissionSetGroupComponentRow, PermissionSetGroupRow, PermissionSetRow,
+    MutingPermissionSet, PermissionSet, PermissionSetAssignment, PermissionSetAssignmentRow, PermissionSetGroup,
+    PermissionSetGroupComponent, PermissionSetGroupComponentRow, PermissionSetGroupRow, PermissionSetRights,
+    PermissionSetRow, RightsRow,
 };
 pub use profiles::{Profile, ProfileRow, UserLicense, UserLicenseRow, UserRole, UserRoleRow};
 pub use rights::{UserPermissionAccess, UserPermissionAccessRow};

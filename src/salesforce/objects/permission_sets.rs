@@ -29,6 +29,7 @@ impl Object for PermissionSet {
         Field { name: "IsCustom", since: 0, need: Optional },
         Field { name: "NamespacePrefix", since: 0, need: Optional },
         Field { name: "HasActivationRequired", since: 0, need: Optional },
+        Field { name: "LicenseId", since: 38, need: Optional },
         Field { name: "License.Name", since: 38, need: Optional },
         Field { name: "CreatedDate", since: 0, need: Optional },
         Field { name: "CreatedById", since: 0, need: Optional },
@@ -54,6 +55,8 @@ pub struct PermissionSetRow<'a> {
     pub is_custom: Option<bool>,
     pub namespace_prefix: Option<Text<'a>>,
     pub has_activation_required: Option<bool>,
+    /// Of a user licence (`100`) or of a permission set licence (`0PL`).
+    pub license_id: Option<RecordId>,
     /// `License.Name`: of a user licence or of a permission set licence.
     pub license: Option<Text<'a>>,
     pub created_date: Option<Text<'a>>,
@@ -92,6 +95,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for PermissionSetRow<'a> {
                         "IsCustom" => row.is_custom = map.next_value()?,
                         "NamespacePrefix" => row.namespace_prefix = map.next_value()?,
                         "HasActivationRequired" => row.has_activation_required = map.next_value()?,
+                        "LicenseId" => row.license_id = map.next_value()?,
                         "License" => row.license = map.next_value::<Option<Named<'de>>>()?.and_then(|named| named.name),
                         "CreatedDate" => row.created_date = map.next_value()?,
                         "CreatedById" => row.created_by_id = map.next_value()?,
@@ -115,6 +119,67 @@ impl<'de: 'a, 'a> Deserialize<'de> for PermissionSetRow<'a> {
                 row.is_owned_by_profile =
                     is_owned.ok_or_else(|| serde::de::Error::missing_field("IsOwnedByProfile"))?;
                 Ok(row)
+            }
+        }
+        deserializer.deserialize_map(RowVisitor)
+    }
+}
+
+/// A further read of [`PermissionSet`]: rights alone, for there are more of them than fit into one query's address.
+#[derive(Debug)]
+pub enum PermissionSetRights {}
+
+impl Object for PermissionSetRights {
+    const NAME: &'static str = PermissionSet::NAME;
+    const FIELDS: &'static [Field] = &[Field { name: "Id", since: 0, need: Required }];
+    type Row<'a> = RightsRow<'a>;
+}
+
+/// A set that takes rights away from the other sets of a permission set group (key prefix `0QM`). It does not name its
+/// group: the group's component names it.
+#[derive(Debug)]
+pub enum MutingPermissionSet {}
+
+impl Object for MutingPermissionSet {
+    const NAME: &'static str = "MutingPermissionSet";
+    const FIELDS: &'static [Field] = &[Field { name: "Id", since: 0, need: Required }];
+    type Row<'a> = RightsRow<'a>;
+}
+
+/// A set by its id, and the `Permissions…` fields among those asked for that are true.
+#[derive(Debug)]
+pub struct RightsRow<'a> {
+    /// `Id`
+    pub id: RecordId,
+    /// API names without the `Permissions` prefix.
+    pub permissions: Vec<Text<'a>>,
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for RightsRow<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct RowVisitor;
+        impl<'de> Visitor<'de> for RowVisitor {
+            type Value = RightsRow<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("the rights of a permission set")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let (mut id, mut permissions) = (None, Vec::new());
+                while let Some(key) = map.next_key::<Text<'de>>()? {
+                    if &*key == "Id" {
+                        id = Some(map.next_value()?);
+                    } else if key.starts_with(PERMISSIONS) {
+                        if map.next_value::<Option<bool>>()? == Some(true) {
+                            permissions.push(key.without(PERMISSIONS));
+                        }
+                    } else {
+                        map.next_value::<IgnoredAny>()?;
+                    }
+                }
+                let id = id.ok_or_else(|| serde::de::Error::missing_field("Id"))?;
+                Ok(RightsRow { id, permissions })
             }
         }
         deserializer.deserialize_map(RowVisitor)
