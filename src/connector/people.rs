@@ -137,13 +137,15 @@ impl People {
 
     /// Who reports to whom, by number.
     pub fn teams(&self) -> Teams {
-        let mut reports: HashMap<u32, Vec<u32>, RandomState> = HashMap::default();
+        let mut teams = Teams::default();
         for (number, manager) in (0..).zip(&self.managers) {
-            if let Some(manager) = manager.and_then(|id| self.number(id)) {
-                reports.entry(manager).or_default().push(number);
+            let Some(manager) = manager else { continue };
+            match self.number(*manager) {
+                Some(manager) => teams.reports.entry(manager).or_default().push(number),
+                None => teams.has_unlisted_managers = true,
             }
         }
-        Teams(reports)
+        teams
     }
 
     /// Who belongs to a group by its rule.
@@ -176,10 +178,11 @@ impl People {
                 let mut known: std::collections::HashSet<u32, RandomState> = team.iter().copied().collect();
                 let mut at = 0;
                 while at < team.len() {
-                    let reports = teams.0.get(&team[at]).map(Vec::as_slice).unwrap_or_default();
+                    let reports = teams.reports.get(&team[at]).map(Vec::as_slice).unwrap_or_default();
                     team.extend(reports.iter().filter(|report| known.insert(**report)));
                     at += 1;
                 }
+                is_missing_some |= teams.has_unlisted_managers;
                 team
             }
         };
@@ -198,7 +201,11 @@ impl People {
 
 /// Who reports to whom.
 #[derive(Debug, Default)]
-pub struct Teams(HashMap<u32, Vec<u32>, RandomState>);
+pub struct Teams {
+    reports: HashMap<u32, Vec<u32>, RandomState>,
+    /// Whether somebody's manager is not in the document: he may be in anybody's team, and so may be those below him.
+    has_unlisted_managers: bool,
+}
 
 #[cfg(test)]
 mod tests {
@@ -248,7 +255,7 @@ mod tests {
         assert_eq!(by_rule(Rule::ManagersOf(id('C'))).0, "BA");
         assert_eq!(by_rule(Rule::ManagersOf(id('E'))).0, "F");
         assert_eq!(by_rule(Rule::ManagersOf(id('H'))), (String::new(), true));
-        assert_eq!(by_rule(Rule::Team(id('A'))).0, "ABC");
+        assert_eq!(by_rule(Rule::Team(id('A'))), ("ABC".to_owned(), true));
         assert_eq!(by_rule(Rule::Team(id('E'))).0, "EF");
     }
 

@@ -86,18 +86,19 @@ impl Direct {
     /// `PermissionSetAssignment`, live or not.
     fn assignments(&mut self, rows: &Rows<'_>, users: &[Value]) {
         let users = ids(users);
-        let sets = rows.all("PermissionSet");
-        let groups = rows.all("PermissionSetGroup");
-        let named = |list: &[Value], wanted: &str| list.iter().find(|row| row["Id"] == *wanted).cloned();
+        let by_id = |object: &str| -> BTreeMap<String, Value> {
+            rows.all(object).into_iter().map(|row| (id(&row, "Id").unwrap(), row)).collect()
+        };
+        let (sets, groups) = (by_id("PermissionSet"), by_id("PermissionSetGroup"));
         for row in rows.all("PermissionSetAssignment") {
             let Some(user) = id(&row, "AssigneeId").filter(|user| users.contains(user)) else { continue };
-            let Some(set) = id(&row, "PermissionSetId").and_then(|set| named(&sets, &set)) else { continue };
+            let Some(set) = id(&row, "PermissionSetId").and_then(|set| sets.get(&set)) else { continue };
             if set["IsOwnedByProfile"] == true {
                 continue;
             }
             let set_id = set["Id"].as_str().unwrap();
-            let group = id(&row, "PermissionSetGroupId").or_else(|| id(&set, "PermissionSetGroupId"));
-            let (entitlement, session) = match group.map(|group| named(&groups, &group)) {
+            let group = id(&row, "PermissionSetGroupId").or_else(|| id(set, "PermissionSetGroupId"));
+            let (entitlement, session) = match group.map(|group| groups.get(&group)) {
                 Some(Some(group)) => (
                     format!("permission_set_group:{}:member", group["Id"].as_str().unwrap()),
                     group["HasActivationRequired"] == true,
@@ -158,7 +159,7 @@ impl Direct {
         }
     }
 
-    /// `UserTerritory2Association`, active models only.
+    /// `UserTerritory2Association`, active models only. A row that is not live is kept, as everywhere.
     fn territories(&mut self, rows: &Rows<'_>, users: &[Value]) {
         if !rows.wants("territory") {
             return;
@@ -170,7 +171,7 @@ impl Direct {
                 continue;
             }
             let role = row["RoleInTerritory2"].as_str().map(|role| format!("role:{role}"));
-            for slug in std::iter::once("member".to_owned()).chain(role) {
+            for slug in ["member".to_owned()].into_iter().chain(role) {
                 let (entitlement, principal) = (format!("territory:{territory}:{slug}"), format!("user:{user}"));
                 if row["IsActive"] == false {
                     self.inactive.insert((entitlement, principal, "INACTIVE".to_owned(), None));
@@ -212,18 +213,25 @@ impl Direct {
             let (entitlement, principal) = (format!("group:{group}:member"), format!("{kind}:{member}"));
             self.rows.push(Row { entitlement, principal, through, assigned, ..Row::default() });
         }
+        let (roles, territories) = (rows.all("UserRole"), territories(rows));
         for group in &groups {
-            self.group_without_rows(rows, group, &groups, users);
+            self.group_without_rows(rows, group, &groups, users, (&roles, &territories));
         }
     }
 
-    fn group_without_rows(&mut self, rows: &Rows<'_>, group: &Value, groups: &[Value], users: &[Value]) {
+    fn group_without_rows(
+        &mut self,
+        rows: &Rows<'_>,
+        group: &Value,
+        groups: &[Value],
+        users: &[Value],
+        (roles, territories): (&[Value], &[Value]),
+    ) {
         let group_id = id(group, "Id").unwrap();
         let kind = group["Type"].as_str().unwrap_or_default();
         match kind {
             "Regular" | "Queue" => {}
             "Role" | "RoleAndSubordinates" | "RoleAndSubordinatesInternal" => {
-                let roles = rows.all("UserRole");
                 let below = kind != "Role";
                 let passes = |role: &Value| {
                     kind != "RoleAndSubordinatesInternal" || role["PortalType"].as_str().unwrap_or("None") == "None"
@@ -233,32 +241,24 @@ impl Direct {
                     slug: "assigned",
                     group_kind: kind,
                     parent: "ParentRoleId",
-                    nodes: &roles,
+                    nodes: roles,
                     groups,
                 };
-                self.tree(&tree, group, below, &passes);
-                // Who holds the role of a portal is somebody outside, and not in the document unless asked for.
-                let portals: BTreeSet<String> = roles
-                    .iter()
-                    .filter(|role| role["PortalType"].as_str().unwrap_or("None") != "None")
-                    .map(|role| format!("role:{}", id(role, "Id").unwrap()))
-                    .collect();
-                let entitlement = format!("group:{group_id}:member");
-                let holds_portal =
-                    self.rows.iter().any(|row| row.entitlement == entitlement && portals.contains(&row.principal));
-                if holds_portal && !rows.options.sync_non_standard_users {
+                let nodes = self.tree(&tree, group, below, &passes);
+                // Whoever holds the role of a portal is left out with all other users from outside.
+                let is_filtered = |node: &&Value| node["PortalType"].as_str().unwrap_or("None") != "None";
+                if !rows.options.sync_non_standard_users && nodes.iter().any(is_filtered) {
                     self.unknown.insert(group_id);
                 }
             }
             "Territory" | "TerritoryAndSubordinates" if rows.wants("territory") => {
-                let nodes = territories(rows);
                 let below = kind != "Territory";
                 let tree = Tree {
                     kind: "territory",
                     slug: "member",
                     group_kind: kind,
                     parent: "ParentTerritory2Id",
-                    nodes: &nodes,
+                    nodes: territories,
                     groups,
                 };
                 self.tree(&tree, group, below, &|_| true);
@@ -277,20 +277,29 @@ impl Direct {
 
     /// A group of what hangs below a node: the node itself, and for each child its own such group or, where there is none,
     /// the child and what is below it.
-    fn tree(&mut self, tree: &Tree<'_>, group: &Value, below: bool, passes: &dyn Fn(&Value) -> bool) {
+    /// Gives back the nodes that are members themselves.
+    fn tree<'t>(
+        &mut self,
+        tree: &Tree<'t>,
+        group: &Value,
+        below: bool,
+        passes: &dyn Fn(&Value) -> bool,
+    ) -> Vec<&'t Value> {
         let group_id = id(group, "Id").unwrap();
         let Some(top) = tree.nodes.iter().find(|node| node["Id"] == group["RelatedId"]) else {
             self.unknown.insert(group_id);
-            return;
+            return Vec::new();
         };
         let entitlement = format!("group:{group_id}:member");
-        let mut seen = BTreeSet::new();
+        let mut members = Vec::new();
+        let (mut seen, mut inners) = (BTreeSet::new(), BTreeSet::new());
         let mut nodes = vec![top];
         while let Some(node) = nodes.pop() {
             let node_id = id(node, "Id").unwrap();
             if !seen.insert(node_id.clone()) || !passes(node) {
                 continue;
             }
+            members.push(node);
             let Tree { kind, slug, .. } = tree;
             self.add_through(
                 entitlement.clone(),
@@ -303,15 +312,16 @@ impl Direct {
                 match tree.groups.iter().find(is_of).and_then(|group| id(group, "Id")) {
                     Some(inner) if inner == group_id => {}
                     Some(inner) => {
-                        let principal = format!("group:{inner}");
-                        if !self.rows.iter().any(|row| row.entitlement == entitlement && row.principal == principal) {
-                            self.add_through(entitlement.clone(), principal, format!("group:{inner}:member"), false);
+                        if inners.insert(inner.clone()) {
+                            let (principal, source) = (format!("group:{inner}"), format!("group:{inner}:member"));
+                            self.add_through(entitlement.clone(), principal, source, false);
                         }
                     }
                     None => nodes.push(child),
                 }
             }
         }
+        members
     }
 
     /// A group whose members a rule tells.
@@ -323,6 +333,7 @@ impl Direct {
         let user = |wanted: &Value| users.iter().find(|user| user["Id"] == *wanted);
         let related = user(&group["RelatedId"]);
         let all = rows.options.sync_non_standard_users;
+        let has_listed_manager = |user_: &Value| user_["ManagerId"].is_null() || user(&user_["ManagerId"]).is_some();
         let (rule, known, members) = match group["Type"].as_str().unwrap_or_default() {
             "Organization" => ("active_standard_users", true, of_types(&["Standard"])),
             "AllCustomerPortal" => {
@@ -332,15 +343,14 @@ impl Direct {
             "GuestUserGroup" => ("related_user", related.is_some(), related.into_iter().collect()),
             "Manager" => {
                 let mut above: Vec<&Value> = Vec::new();
-                let mut whole = related.is_some();
-                let mut of = related;
-                while let Some(manager) = of.map(|user| &user["ManagerId"]).filter(|manager| manager.is_string()) {
-                    let found = user(manager);
-                    whole &= found.is_some();
-                    of = found.filter(|manager| !above.contains(manager) && Some(*manager) != related);
-                    above.extend(of);
+                let mut next = related.and_then(|user_| user(&user_["ManagerId"]));
+                while let Some(manager) = next.filter(|manager| !above.contains(manager)) {
+                    above.push(manager);
+                    next = user(&manager["ManagerId"]);
                 }
-                ("managers_of_related_user", whole, above)
+                let known = related.into_iter().chain(above.iter().copied()).all(has_listed_manager);
+                above.retain(|manager| manager["Id"] != group["RelatedId"]);
+                ("managers_of_related_user", related.is_some() && known, above)
             }
             _ => {
                 let mut below: Vec<&Value> = related.into_iter().collect();
@@ -351,7 +361,9 @@ impl Direct {
                     below.extend(new);
                     at += 1;
                 }
-                ("related_user_and_subordinates", related.is_some() && all, below)
+                // Anybody left out may be below him, or have somebody below him who is.
+                let known = all && users.iter().all(has_listed_manager);
+                ("related_user_and_subordinates", related.is_some() && known, below)
             }
         };
         let mut members = members;

@@ -123,23 +123,23 @@ pub(super) fn grants(direct: &Direct, expand: Expand, rows: &Rows<'_>) -> BTreeM
     grants
 }
 
-/// Goes round until nothing is new.
+/// Goes round until nothing is new; in each round by way of what was new in the one before.
 fn holders(directly: &Holders, edges: &[(&Row, &str, bool)], stale: &BTreeSet<String>) -> Holders {
     let mut held = directly.clone();
-    let mut is_new = true;
-    while is_new {
-        is_new = false;
-        for (row, source, shallow) in edges {
+    let mut new: BTreeSet<String> = directly.keys().cloned().collect();
+    while !new.is_empty() {
+        let before = std::mem::take(&mut new);
+        for (row, source, shallow) in edges.iter().filter(|(_, source, _)| before.contains(*source)) {
             let from = if *shallow { directly } else { &held };
             let Some(users) = from.get(*source).cloned() else { continue };
-            let is_stale = source
-                .strip_prefix("permission_set_group:")
-                .and_then(|rest| rest.strip_suffix(":member"))
-                .is_some_and(|group| stale.contains(group));
+            let group = source.strip_prefix("permission_set_group:").and_then(|rest| rest.strip_suffix(":member"));
+            let is_stale = group.is_some_and(|group| stale.contains(group));
             for (user, mut ways) in users {
                 ways.whole &= row.muted.is_empty();
                 ways.fresh &= !is_stale;
-                is_new |= join(&mut held, &row.entitlement, &user, &ways);
+                if join(&mut held, &row.entitlement, &user, &ways) {
+                    new.insert(row.entitlement.clone());
+                }
             }
         }
     }
