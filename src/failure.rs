@@ -2,7 +2,7 @@
 //!
 //! Decided by Salesforce's error code and the HTTP status, never by its text, which is in the user's language.
 
-use crate::auth;
+use crate::auth::{self, StoreError};
 use crate::cli;
 use crate::net::{self, Domain, NetworkKind};
 use crate::output::TargetError;
@@ -110,6 +110,7 @@ impl Failure {
         let (class, advice) = judge(error);
         let message = match error.downcast_ref::<auth::Error>() {
             Some(auth::Error::Refused { .. }) => format!("the login was refused: {error:#}"),
+            Some(error) if error.is_about_what_is_kept() => error.to_string(),
             Some(_) => format!("the login failed: {error:#}"),
             None => whole_story(error),
         };
@@ -237,9 +238,41 @@ fn auth_error(error: &auth::Error) -> Judgement {
         auth::Error::Answer(_) => (Class::Unavailable, Some(NOT_SALESFORCE.to_owned())),
         auth::Error::Instance(source) => (Class::Unauthenticated, Some(source.instance_hint())),
         auth::Error::Token => (Class::Unauthenticated, None),
+        auth::Error::NoLogin => (Class::Unauthenticated, Some(NO_LOGIN.to_owned())),
+        auth::Error::Ended { key, source } => (
+            auth_error(source).0,
+            Some(format!(
+                "log in again: {} (where Salesforce replaces refresh tokens, a run that was killed in the middle of \
+                 that, or a copy of the login elsewhere, uses the stored one up)",
+                cli::login_command(&key.host, &key.client_id, key.profile.as_deref())
+            )),
+        ),
+        auth::Error::OtherOrg { key, .. } => (
+            Class::FailedPrecondition,
+            Some(format!(
+                "a sandbox that was refreshed is a new org; if that is so, log in again: {}",
+                cli::login_command(&key.host, &key.client_id, key.profile.as_deref())
+            )),
+        ),
+        auth::Error::Store(StoreError::Malformed { .. }) => {
+            (Class::Unknown, Some("remove the file and log in again".to_owned()))
+        }
+        auth::Error::Store(StoreError::NoFolder) => (Class::InvalidArgument, None),
+        auth::Error::Store(StoreError::Io { .. }) | auth::Error::Keep { .. } => (
+            Class::Unknown,
+            Some("the login was left as it is; make room there, or name another folder with --login-store".to_owned()),
+        ),
+        auth::Error::Interrupted(_) => (Class::Internal, None),
     }
 }
 
+const NO_LOGIN: &str = "log in with a browser first: `baton-salesforce login` with the same --domain and \
+                        --salesforce-client-id; unattended, give --salesforce-client-secret-file instead";
+/// The likely causes, since Salesforce does not say which it is.
+const STILL_REFUSED: &str = "the login is good and the session is not, so a policy stands in the way: API Access Control \
+                             (Setup \u{2192} API Access Control) admits only apps that were approved; Session Settings or the \
+                             profile can demand a High Assurance session; the profile's Login IP Ranges or the app's \
+                             policies (IP Relaxation) can forbid this address";
 const TOKEN: &str = "the token has expired or may not be used for the REST API (scope `api`, IP restrictions, API Access \
                      Control)";
 const NOT_SALESFORCE: &str =
@@ -289,6 +322,8 @@ fn salesforce_error(error: &salesforce::Error, right: Option<&str>) -> Judgement
         salesforce::Error::Totals { .. } | salesforce::Error::Changed { .. } => {
             (Class::DataLoss, Some("run it again; nothing was written".to_owned()))
         }
+        salesforce::Error::Login(error) => auth_error(error),
+        salesforce::Error::StillRefused(_) => (Class::Unauthenticated, Some(STILL_REFUSED.to_owned())),
         salesforce::Error::Protocol(_) => (Class::Unknown, None),
         salesforce::Error::Version(VersionError::NoneKnown(_)) => {
             (Class::FailedPrecondition, Some("use a newer version of this program".to_owned()))

@@ -86,6 +86,8 @@ fn run(matches: &ArgMatches) -> u8 {
             signal = signal() => {
                 if stop.stop() {
                     ui.end_progress();
+                    // A token that came must be stored: the one before it may be dead.
+                    baton_salesforce::auth::settle(Duration::from_secs(5)).await;
                     ui.note("stopped; no whole document was written");
                     return 128 + signal;
                 }

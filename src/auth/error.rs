@@ -1,5 +1,8 @@
 //! Why a login failed.
 
+use std::path::PathBuf;
+
+use super::store::{Key, StoreError};
 use crate::net::{self, DomainError};
 
 /// A failed login.
@@ -27,4 +30,48 @@ pub enum Error {
     /// The token cannot be sent.
     #[error("the access token holds characters that no token has")]
     Token,
+    /// No person has logged in here yet.
+    #[error("there is no stored login for this org and app")]
+    NoLogin,
+    /// A person's login works no more.
+    #[error("the stored login works no more: {source}")]
+    Ended {
+        /// The login.
+        key: Key,
+        /// What Salesforce says.
+        #[source]
+        source: Box<Error>,
+    },
+    /// The login leads to another org than before.
+    #[error("the stored login was one of org {stored}, and Salesforce answers for org {now}")]
+    OtherOrg {
+        /// The login.
+        key: Key,
+        /// The org that is stored.
+        stored: String,
+        /// The one that answers.
+        now: String,
+    },
+    /// The stored logins cannot be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The new refresh token has no place.
+    #[error("cannot write the refresh token to `{}`: {source}", .path.display())]
+    Keep {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// Our own doing: a task was stopped.
+    #[error("the login was interrupted: {0}")]
+    Interrupted(String),
+}
+
+impl Error {
+    /// Whether it is about stored logins, and not about logging in.
+    pub fn is_about_what_is_kept(&self) -> bool {
+        matches!(self, Self::NoLogin | Self::Ended { .. } | Self::OtherOrg { .. } | Self::Store(_) | Self::Keep { .. })
+    }
 }

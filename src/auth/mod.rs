@@ -1,9 +1,16 @@
-//! Logging in: a method and its secrets in, a [`Session`] out.
+//! Logging in: a method and its secrets in, a [`TokenSource`] out, which has a [`Session`] at any time.
 //!
-//! Three ways, none of which needs a person: client credentials, a refresh token that somebody obtained, an access
-//! token that somebody obtained. The token requests go through the `oauth2` crate and our own HTTP client.
+//! * [`token`](self::login) asks the token endpoint, through the `oauth2` crate and our own HTTP client.
+//! * [`TokenSource`] holds the session in use and gets a new one when Salesforce refuses it, once for all who ask.
+//! * [`Renewer`] knows how: from the store where another process has been there before, else by the login's method. What
+//!   comes is durable before it is used.
+//! * [`store`] keeps logins between runs, [`durable`] replaces files.
 
+pub mod durable;
 mod error;
+mod renew;
+mod source;
+pub mod store;
 mod token;
 
 use std::fmt;
@@ -12,9 +19,13 @@ use reqwest::header::HeaderValue;
 use secrecy::{ExposeSecret, SecretString};
 
 pub use error::Error;
+pub use renew::{Keep, Renewer};
+pub use source::{TokenSource, settle};
 pub use token::login;
 
 use crate::net::Domain;
+use store::fingerprint;
+pub use store::{Key, Login, Store, StoreError};
 
 /// How to log in, with what it takes.
 #[derive(Clone)]
@@ -35,6 +46,13 @@ pub enum Method {
         /// The token.
         refresh_token: SecretString,
     },
+    /// A login that a person made with a browser, and that is stored.
+    Stored {
+        /// Consumer key of the app.
+        client_id: String,
+        /// Consumer secret, for an app that has one.
+        client_secret: Option<SecretString>,
+    },
     /// An access token from an earlier login.
     AccessToken(SecretString),
 }
@@ -44,7 +62,7 @@ impl Method {
     pub fn name(&self) -> &'static str {
         match self {
             Self::ClientCredentials { .. } => "client-credentials",
-            Self::RefreshToken { .. } => "oauth",
+            Self::RefreshToken { .. } | Self::Stored { .. } => "oauth",
             Self::AccessToken(_) => "access-token",
         }
     }
@@ -54,6 +72,7 @@ impl Method {
         let (one, other) = match self {
             Self::ClientCredentials { client_secret, .. } => (Some(client_secret), None),
             Self::RefreshToken { client_secret, refresh_token, .. } => (client_secret.as_ref(), Some(refresh_token)),
+            Self::Stored { client_secret, .. } => (client_secret.as_ref(), None),
             Self::AccessToken(token) => (Some(token), None),
         };
         one.into_iter().chain(other)
@@ -62,9 +81,29 @@ impl Method {
     /// The app's consumer key, where one is needed.
     pub fn client_id(&self) -> Option<&str> {
         match self {
-            Self::ClientCredentials { client_id, .. } | Self::RefreshToken { client_id, .. } => Some(client_id),
+            Self::ClientCredentials { client_id, .. }
+            | Self::RefreshToken { client_id, .. }
+            | Self::Stored { client_id, .. } => Some(client_id),
             Self::AccessToken(_) => None,
         }
+    }
+
+    /// What tells its logins apart in the store: the flow, and of the secret that it starts from a fingerprint, so that
+    /// a token that was got with another secret is not taken for one of this. `None` where nothing is to be kept.
+    fn who(&self) -> Option<String> {
+        let with = |flow: &str, secret: &SecretString| format!("{flow}:{}", fingerprint(secret.expose_secret()));
+        match self {
+            Self::ClientCredentials { client_secret, .. } => Some(with("client-credentials", client_secret)),
+            Self::RefreshToken { refresh_token, .. } => Some(with("refresh-token", refresh_token)),
+            Self::Stored { .. } => Some(Key::BROWSER.to_owned()),
+            Self::AccessToken(_) => None,
+        }
+    }
+
+    /// Its place in the store; `None` where nothing is to be kept.
+    pub fn key(&self, domain: &Domain, profile: Option<&str>) -> Option<Key> {
+        let (who, client_id) = (self.who()?, self.client_id()?.to_owned());
+        Some(Key { host: domain.host(), client_id, who, profile: profile.map(str::to_owned) })
     }
 }
 
@@ -79,17 +118,32 @@ impl fmt::Debug for Method {
 pub struct Session {
     /// Where the org's data is: the `instance_url` of the token answer.
     pub instance: Domain,
-    /// A refresh token that replaces the one given, which is dead now.
+    /// A refresh token that is not the one that was given: that one, if any, is dead now.
     pub rotated: Option<SecretString>,
-    /// The `id` URL of the token answer: `…/id/<org id>/<user id>`.
-    pub identity: Option<String>,
+    /// The org's id, as far as the login told it.
+    pub org_id: Option<String>,
+    /// The user's.
+    pub user_id: Option<String>,
+    /// What the token may do; empty where that was not said.
+    pub scopes: Vec<String>,
     access_token: SecretString,
 }
 
 impl Session {
     /// A session with a token that is there already.
     pub fn new(instance: Domain, access_token: SecretString) -> Self {
-        Self { instance, rotated: None, identity: None, access_token }
+        Self { instance, rotated: None, org_id: None, user_id: None, scopes: Vec::new(), access_token }
+    }
+
+    /// Takes org and user from the `id` URL of a token answer: `…/id/<org id>/<user id>`.
+    fn identify(&mut self, url: Option<&str>) {
+        let mut ids = url.unwrap_or_default().rsplit('/').map(|id| Some(id.to_owned()).filter(|id| is_id(id)));
+        self.user_id = ids.next().flatten();
+        self.org_id = ids.next().flatten();
+    }
+
+    pub(crate) fn token(&self) -> &SecretString {
+        &self.access_token
     }
 
     /// The `Authorization` header, marked so that no log shows it.
@@ -100,6 +154,10 @@ impl Session {
         value.set_sensitive(true);
         value
     }
+}
+
+fn is_id(text: &str) -> bool {
+    matches!(text.len(), 15 | 18) && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 
 impl fmt::Debug for Session {

@@ -1,13 +1,16 @@
 //! The token request.
 
+use std::pin::Pin;
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
 use oauth2::basic::{
     BasicErrorResponse, BasicRevocationErrorResponse, BasicTokenIntrospectionResponse, BasicTokenType,
 };
 use oauth2::{
-    AccessToken, AuthType, ClientId, ClientSecret, HttpRequest, HttpResponse, RefreshToken, RequestTokenError, Scope,
-    StandardRevocableToken, TokenResponse, TokenUrl,
+    AccessToken, AsyncHttpClient, AuthType, AuthorizationCode, ClientId, ClientSecret, HttpRequest, HttpResponse,
+    PkceCodeVerifier, RedirectUrl, RefreshToken, RequestTokenError, Scope, StandardRevocableToken, TokenResponse,
+    TokenUrl,
 };
 use reqwest::header::{HeaderValue, LOCATION};
 use secrecy::{ExposeSecret, SecretString};
@@ -26,6 +29,7 @@ struct Answer {
     refresh_token: Option<RefreshToken>,
     instance_url: String,
     id: Option<String>,
+    scope: Option<String>,
 }
 
 fn bearer() -> BasicTokenType {
@@ -65,43 +69,78 @@ type Client = oauth2::Client<
     BasicRevocationErrorResponse,
 >;
 
+/// What is exchanged for an access token.
+pub(super) enum Grant<'g> {
+    /// The app itself.
+    ClientCredentials,
+    /// A refresh token.
+    Refresh(&'g SecretString),
+    /// What came back with the browser.
+    Code { code: &'g SecretString, verifier: &'g SecretString, redirect: RedirectUrl },
+}
+
+/// The app that asks.
+#[derive(Clone, Copy)]
+pub(super) struct App<'a> {
+    pub(super) client_id: &'a str,
+    pub(super) client_secret: Option<&'a SecretString>,
+}
+
 /// Logs in at `domain`.
 pub async fn login(http: &reqwest::Client, domain: &Domain, method: &Method) -> Result<Session, Error> {
     for secret in method.secrets() {
         keep_out(secret);
     }
-    let (client_id, client_secret) = match method {
-        Method::AccessToken(token) => return session(domain.clone(), token.clone()),
-        Method::ClientCredentials { client_id, client_secret } => (client_id, Some(client_secret)),
-        Method::RefreshToken { client_id, client_secret, .. } => (client_id, client_secret.as_ref()),
-    };
-    let mut client = Client::new(ClientId::new(client_id.clone()))
+    match method {
+        Method::AccessToken(token) => session(domain.clone(), token.clone()),
+        Method::ClientCredentials { client_id, client_secret } => {
+            let app = App { client_id, client_secret: Some(client_secret) };
+            exchange(http, domain, app, Grant::ClientCredentials).await
+        }
+        Method::RefreshToken { client_id, client_secret, refresh_token } => {
+            let app = App { client_id, client_secret: client_secret.as_ref() };
+            exchange(http, domain, app, Grant::Refresh(refresh_token)).await
+        }
+        Method::Stored { .. } => Err(Error::NoLogin),
+    }
+}
+
+/// Exchanges a grant for a session.
+pub(super) async fn exchange(
+    http: &reqwest::Client,
+    domain: &Domain,
+    app: App<'_>,
+    grant: Grant<'_>,
+) -> Result<Session, Error> {
+    let mut client = Client::new(ClientId::new(app.client_id.to_owned()))
         .set_auth_type(AuthType::RequestBody)
         .set_token_uri(TokenUrl::new(format!("{domain}/services/oauth2/token")).map_err(|_| Error::Token)?);
-    if let Some(secret) = client_secret {
+    if let Some(secret) = app.client_secret {
         client = client.set_client_secret(ClientSecret::new(secret.expose_secret().to_owned()));
     }
-    let host = domain.host();
-    // The crate's errors carry no status; the last answer's is kept for the message.
-    let status = std::sync::atomic::AtomicU16::new(0);
-    let send = |request: HttpRequest| async {
-        let (code, answer) = send(http, &host, request).await?;
-        status.store(code, std::sync::atomic::Ordering::Relaxed);
-        Ok::<_, net::Error>(answer)
-    };
-    let answer = match method {
-        Method::RefreshToken { refresh_token, .. } => {
-            let token = RefreshToken::new(refresh_token.expose_secret().to_owned());
-            client.exchange_refresh_token(&token).request_async(&send).await
+    let send = Sender { http: http.clone(), host: domain.host(), status: AtomicU16::new(0) };
+    let text = |secret: &SecretString| secret.expose_secret().to_owned();
+    let mut old = None;
+    let answer = match grant {
+        Grant::ClientCredentials => client.exchange_client_credentials().request_async(&send).await,
+        Grant::Refresh(token) => {
+            old = Some(token);
+            client.exchange_refresh_token(&RefreshToken::new(text(token))).request_async(&send).await
         }
-        _ => client.exchange_client_credentials().request_async(&send).await,
+        Grant::Code { code, verifier, redirect } => {
+            let verifier = PkceCodeVerifier::new(text(verifier));
+            let client = client.set_redirect_uri(redirect);
+            let exchange = client.exchange_code(AuthorizationCode::new(text(code))).set_pkce_verifier(verifier);
+            exchange.request_async(&send).await
+        }
     };
-    let answer = answer.map_err(|error| refused(error, status.into_inner()))?;
+    let answer = answer.map_err(|error| refused(error, send.status.into_inner()))?;
     let instance = domain.instance(&answer.instance_url).map_err(Error::Instance)?;
     let mut session = session(instance, SecretString::from(answer.access_token.secret().as_str()))?;
-    session.identity = answer.id;
-    if let (Method::RefreshToken { refresh_token: old, .. }, Some(new)) = (method, &answer.refresh_token)
-        && new.secret() != old.expose_secret()
+    session.identify(answer.id.as_deref());
+    session.scopes = answer.scope.unwrap_or_default().split_whitespace().map(str::to_owned).collect();
+    if let Some(new) = &answer.refresh_token
+        && old.is_none_or(|old| new.secret() != old.expose_secret())
     {
         let new = SecretString::from(new.secret().as_str());
         keep_out(&new);
@@ -110,13 +149,34 @@ pub async fn login(http: &reqwest::Client, domain: &Domain, method: &Method) -> 
     Ok(session)
 }
 
-fn session(instance: Domain, token: SecretString) -> Result<Session, Error> {
+pub(super) fn session(instance: Domain, token: SecretString) -> Result<Session, Error> {
     let header = format!("Bearer {}", token.expose_secret());
     if token.expose_secret().is_empty() || HeaderValue::try_from(header).is_err() {
         return Err(Error::Token);
     }
     keep_out(&token);
     Ok(Session::new(instance, token))
+}
+
+/// Our HTTP client in the shape that the crate takes.
+struct Sender {
+    http: reqwest::Client,
+    host: String,
+    /// The crate's errors carry no status; the last answer's is kept for the message.
+    status: AtomicU16,
+}
+
+impl<'c> AsyncHttpClient<'c> for Sender {
+    type Error = net::Error;
+    type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, net::Error>> + Send + 'c>>;
+
+    fn call(&'c self, request: HttpRequest) -> Self::Future {
+        Box::pin(async {
+            let (status, answer) = send(&self.http, &self.host, request).await?;
+            self.status.store(status, Ordering::Relaxed);
+            Ok(answer)
+        })
+    }
 }
 
 async fn send(http: &reqwest::Client, host: &str, request: HttpRequest) -> Result<(u16, HttpResponse), net::Error> {

@@ -48,6 +48,12 @@ pub fn ways() -> &'static str {
     if WAYS.len() == 3 { "three ways" } else { "two ways" }
 }
 
+/// The command that logs a person in.
+pub fn login_command(host: &str, client_id: &str, profile: Option<&str>) -> String {
+    let profile = profile.map(|name| format!(" --profile {name}")).unwrap_or_default();
+    format!("baton-salesforce login --domain {host} --salesforce-client-id {client_id}{profile}")
+}
+
 fn list(commands: &[(&[&str], &str)]) -> String {
     let mut text = String::new();
     for (lines, what) in commands {

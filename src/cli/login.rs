@@ -42,11 +42,11 @@ pub const LOGINS: [Login; 3] = [
     },
     Login {
         name: "oauth",
-        title: "Refresh token",
-        help: "With a refresh token that somebody has obtained. Needs the app's consumer key and the token, or a file \
-               with it; the consumer secret only if the app demands one.",
-        needs: &["domain", "salesforce-client-id", "salesforce-refresh-token"],
-        takes: &["salesforce-client-secret", "refresh-token-out"],
+        title: "A person's login",
+        help: "With a browser, once, by `baton-salesforce login`; or with a refresh token that somebody has obtained. \
+               Needs the app's consumer key; the consumer secret only if the app demands one.",
+        needs: &["domain", "salesforce-client-id"],
+        takes: &["salesforce-client-secret", "salesforce-refresh-token", "refresh-token-out"],
     },
     Login {
         name: "access-token",

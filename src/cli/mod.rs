@@ -11,7 +11,7 @@ mod table;
 use clap::builder::{PossibleValue, StringValueParser, TypedValueParser};
 use clap::{Arg, ArgAction, Command, ValueHint};
 
-pub use help::{how_to_start, ways};
+pub use help::{how_to_start, login_command, ways};
 pub use login::{LOGINS, Login, in_a_file};
 pub use suggest::{did_you_mean, nearest, nearest_setting, parse};
 pub(crate) use table::ALSO;

@@ -34,6 +34,8 @@ pub enum Heading {
     Org,
     /// How to get in.
     Login,
+    /// Logins with a browser, and those that are kept.
+    Stored,
     /// What is read.
     Content,
     /// Where it goes.
@@ -52,6 +54,7 @@ impl Heading {
         match self {
             Self::Org => "Which org",
             Self::Login => "Log in",
+            Self::Stored => "Browser and stored logins",
             Self::Content => "What is read",
             Self::Document => "The document",
             Self::Network => "Network",
@@ -219,6 +222,15 @@ pub const SETTINGS: &[Setting] = &[
         .under(Heading::Login),
     ours("salesforce-access-token-file", Kind::Path, "PATH", "The same, from a file (`-`: stdin)")
         .under(Heading::Login),
+    ours("profile", Kind::Text, "NAME", "A name for a stored login (default: told apart by org, app and flow)")
+        .under(Heading::Stored),
+    ours(
+        "login-store",
+        Kind::Path,
+        "DIR",
+        "Where logins and their tokens are kept between runs (default: with the user's data; `none`: nowhere)",
+    )
+    .under(Heading::Stored),
     ours("sync-resource-types", Kind::List, "LIST", "Read these kinds alone, with commas between them")
         .one_of(KINDS)
         .under(Heading::Content),

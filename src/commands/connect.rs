@@ -1,17 +1,17 @@
 //! From settings to a client that is logged in: what every command on an org begins with.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context, Result};
-use secrecy::{ExposeSecret, SecretString};
-use tempfile::NamedTempFile;
+#[cfg(feature = "demo")]
+use secrecy::SecretString;
 
-use crate::auth::{self, Method};
+use crate::auth::{self, Keep, Method, Renewer, Store, TokenSource};
 use crate::net::{Domain, http};
 use crate::output::target;
 use crate::salesforce::Client;
-use crate::settings::{self, Source, SyncSettings};
+use crate::settings::{self, Source, StorePlace, SyncSettings};
 use crate::sync::Event;
 use crate::ui::Ui;
 
@@ -26,37 +26,68 @@ pub(super) struct Connected {
 }
 
 /// Logs in.
-pub(super) async fn connect(settings: &SyncSettings, ui: &Ui) -> Result<Connected> {
+pub(super) async fn connect(settings: &SyncSettings, ui: &Arc<Ui>) -> Result<Connected> {
     for warning in &settings.warnings {
         ui.warn(warning);
     }
-    let token_out = TokenFile::open(settings)?;
+    let token_out = settings.refresh_token_out.as_deref().map(|shown| token_file(shown, settings)).transpose()?;
     let origin = match &settings.source {
         Source::Org { domain, method } => Origin::real(domain, method),
         #[cfg(feature = "demo")]
         Source::Demo(size) => Origin::demo(size).await?,
     };
-    let http = http::client(settings.timeouts, origin.domain.is_loopback())
-        .context("cannot set up HTTPS: are certificate authorities installed (the package `ca-certificates`)?")?;
+    let http = http_client(settings.timeouts, &origin.domain)?;
     ui.see(&Event::LoggingIn { host: origin.domain.host() });
-    let session = auth::login(&http, &origin.domain, &origin.method).await?;
-    if let Some(new) = &session.rotated {
-        // Kept before the session is used: the old one is dead from now on.
-        match token_out {
-            Some(file) => file.write(new)?,
-            None => ui.warn(
-                "Salesforce replaced the refresh token: the one that was given works no more, and the new one is lost; \
-                 give --refresh-token-out FILE to keep it",
-            ),
+    let tokens = match &origin.method {
+        Method::AccessToken(_) => auth::login(&http, &origin.domain, &origin.method).await?.into(),
+        method => {
+            let keep = match token_out {
+                Some(path) => Keep::File(path),
+                None if origin.is_lasting() => keep(settings, &origin, ui)?,
+                None => Keep::Nowhere,
+            };
+            let warn = {
+                let ui = Arc::clone(ui);
+                move |message: &str| ui.warn(message)
+            };
+            let renewer = Renewer::new(http.clone(), origin.domain.clone(), method.clone(), keep, warn);
+            TokenSource::open(renewer).await?
         }
-    }
-    let client = Client::connect(http, session, settings.api_version, settings.concurrency).await?;
+    };
+    let client = Client::connect(http, tokens, settings.api_version, settings.concurrency).await?;
     Ok(Connected {
         client,
         method: origin.method,
         #[cfg(feature = "demo")]
         _server: origin.server,
     })
+}
+
+pub(super) fn http_client(timeouts: http::Timeouts, domain: &Domain) -> Result<reqwest::Client> {
+    http::client(timeouts, domain.is_loopback())
+        .context("cannot set up HTTPS: are certificate authorities installed (the package `ca-certificates`)?")
+}
+
+/// Where logins are kept; `None` where nowhere.
+pub(super) fn store(place: &StorePlace) -> Result<Option<Store>, auth::StoreError> {
+    match place {
+        StorePlace::Usual => Store::usual().map(Some),
+        StorePlace::Folder(folder) => Ok(Some(Store::at(folder.clone()))),
+        StorePlace::Nowhere => Ok(None),
+    }
+}
+
+fn keep(settings: &SyncSettings, origin: &Origin, ui: &Ui) -> Result<Keep> {
+    let key = origin.method.key(&origin.domain, settings.logins.profile.as_deref());
+    let store = match store(&settings.logins.place) {
+        Ok(store) => store,
+        Err(error) if matches!(origin.method, Method::Stored { .. }) => return Err(auth::Error::from(error).into()),
+        Err(error) => {
+            ui.warn(&format!("the login is not kept: {error}"));
+            None
+        }
+    };
+    Ok(store.zip(key).map_or(Keep::Nowhere, |(store, key)| Keep::Store(store, key)))
 }
 
 /// The org to log in to.
@@ -68,6 +99,14 @@ struct Origin {
 }
 
 impl Origin {
+    /// Whether the org will be there at the next run.
+    fn is_lasting(&self) -> bool {
+        #[cfg(feature = "demo")]
+        return self.server.is_none();
+        #[cfg(not(feature = "demo"))]
+        true
+    }
+
     fn real(domain: &Domain, method: &Method) -> Self {
         Self {
             domain: domain.clone(),
@@ -88,51 +127,22 @@ impl Origin {
     }
 }
 
-/// The file for a new refresh token: opened before the login, since afterwards the old token may be dead.
-struct TokenFile {
-    path: PathBuf,
-    temporary: NamedTempFile,
-}
-
-impl TokenFile {
-    fn open(settings: &SyncSettings) -> Result<Option<Self>> {
-        let Some(shown) = &settings.refresh_token_out else { return Ok(None) };
-        let refuse = |why: &str| {
-            let message = format!("cannot write the refresh token to `{}`: {why}", shown.display());
-            Err(settings::Error::Invalid(message).into())
-        };
-        let path = target::resolve(shown);
-        if path == target::resolve(&settings.file) {
-            return refuse("the document goes there");
-        }
-        let is_folder = shown.as_os_str().to_string_lossy().ends_with(std::path::is_separator) || path.is_dir();
-        if is_folder || path.file_name().is_none() {
-            return refuse("it is a folder");
-        }
-        if path.exists() && !path.is_file() {
-            return refuse("it is no file");
-        }
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let temporary = NamedTempFile::new_in(folder)
-            .with_context(|| format!("cannot write the refresh token to `{}`", shown.display()))?;
-        Ok(Some(Self { path, temporary }))
+/// The file for new refresh tokens, if it can be one.
+fn token_file(shown: &Path, settings: &SyncSettings) -> Result<PathBuf> {
+    let refuse = |why: &str| {
+        let message = format!("cannot write the refresh token to `{}`: {why}", shown.display());
+        Err(settings::Error::Invalid(message).into())
+    };
+    let path = target::resolve(shown);
+    if path == target::resolve(&settings.file) {
+        return refuse("the document goes there");
     }
-
-    fn write(mut self, token: &SecretString) -> Result<()> {
-        let written = writeln!(self.temporary, "{}", token.expose_secret())
-            .and_then(|()| self.temporary.as_file().sync_all())
-            .with_context(|| format!("cannot write the refresh token to `{}`", self.path.display()));
-        written?;
-        if let Err(error) = self.temporary.persist(&self.path) {
-            // The old token is dead: the new one must not go with the temporary file.
-            let kept = error.file.into_temp_path().keep().map_err(|error| error.error)?;
-            anyhow::bail!(
-                "cannot write the refresh token to `{}`: {}; it is in `{}`",
-                self.path.display(),
-                error.error,
-                kept.display()
-            );
-        }
-        Ok(())
+    let is_folder = shown.as_os_str().to_string_lossy().ends_with(std::path::is_separator) || path.is_dir();
+    if is_folder || path.file_name().is_none() {
+        return refuse("it is a folder");
     }
+    if path.exists() && !path.is_file() {
+        return refuse("it is no file");
+    }
+    Ok(path)
 }

@@ -9,7 +9,6 @@ use reqwest::header::{ACCEPT, AUTHORIZATION, DATE, LOCATION};
 use serde::de::DeserializeOwned;
 use tokio::sync::Semaphore;
 use tracing::{debug, trace};
-use url::Url;
 
 use super::error::Error;
 use super::limits::{ApiUsage, Limits};
@@ -18,7 +17,7 @@ use super::query::Query;
 use super::retry::{self, Decision};
 use super::version::{ApiVersion, Offered};
 use super::{Timestamp, describe, page};
-use crate::auth::Session;
+use crate::auth::{Session, TokenSource};
 use crate::net;
 
 /// A client of one org's REST API, at one version. Clones share everything.
@@ -28,7 +27,7 @@ pub struct Client(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     http: reqwest::Client,
-    session: Session,
+    tokens: TokenSource,
     version: ApiVersion,
     permits: Semaphore,
     limits: Limits,
@@ -59,13 +58,13 @@ impl Client {
     /// `concurrency` is the number of requests that may be under way at a time.
     pub async fn connect(
         http: reqwest::Client,
-        session: Session,
+        tokens: impl Into<TokenSource>,
         wanted: Option<ApiVersion>,
         concurrency: usize,
     ) -> Result<Self, Error> {
         let mut client = Inner {
             http,
-            session,
+            tokens: tokens.into(),
             version: super::version::OLDEST_KNOWN,
             permits: Semaphore::new(concurrency.max(1)),
             limits: Limits::default(),
@@ -120,8 +119,8 @@ impl Client {
     }
 
     /// The session in use.
-    pub fn session(&self) -> &Session {
-        &self.0.session
+    pub fn session(&self) -> Arc<Session> {
+        self.0.tokens.current()
     }
 
     /// What has been spent so far.
@@ -148,13 +147,12 @@ impl Client {
 
 impl Inner {
     async fn send_with_retry(&self, object: &str, path: &str, counted: bool) -> Result<Bytes, Error> {
-        let url = self.session.instance.join(path).ok_or_else(|| {
-            Error::Protocol(format!("`{}` is not a path of the org", path.chars().take(80).collect::<String>()))
-        })?;
         let mut tries = 0;
+        let mut session = self.tokens.current();
+        let mut is_renewed = false;
         loop {
             tries += 1;
-            let error = match self.send(url.clone(), counted).await {
+            let error = match self.send(&session, path, counted).await {
                 Ok(body) => {
                     if tries > 1 {
                         self.observer.tell(object, Repeat::Answered);
@@ -163,6 +161,17 @@ impl Inner {
                 }
                 Err(error) => error,
             };
+            if counted && error.is_session_refused() {
+                // One new token for each that is refused, whoever needs it; another one would be refused as well.
+                if is_renewed {
+                    return Err(error.after_renewal());
+                }
+                let Some(renewed) = self.tokens.renew(&session).await.map_err(Error::Login)? else { return Err(error) };
+                debug!(object, %error, "the session was renewed; repeating the request");
+                self.retries.fetch_add(1, Ordering::Relaxed);
+                (session, is_renewed, tries) = (renewed, true, 0);
+                continue;
+            }
             match retry::decide(&error, tries) {
                 Decision::Again(pause) => {
                     debug!(object, %error, "repeating a request");
@@ -175,13 +184,16 @@ impl Inner {
         }
     }
 
-    async fn send(&self, url: Url, counted: bool) -> Result<Bytes, Error> {
+    async fn send(&self, session: &Session, path: &str, counted: bool) -> Result<Bytes, Error> {
+        let url = session.instance.join(path).ok_or_else(|| {
+            Error::Protocol(format!("`{}` is not a path of the org", path.chars().take(80).collect::<String>()))
+        })?;
         let _permit = self.permits.acquire().await.map_err(|error| Error::Protocol(error.to_string()))?;
-        let host = self.session.instance.host();
+        let host = session.instance.host();
         let mut request = self.http.get(url).header(ACCEPT, "application/json");
         if counted {
             self.calls.fetch_add(1, Ordering::Relaxed);
-            request = request.header(AUTHORIZATION, self.session.bearer());
+            request = request.header(AUTHORIZATION, session.bearer());
         }
         let answer = request.send().await.map_err(|error| net::Error::from_transport(&error, &host))?;
         let status = answer.status();

@@ -1,10 +1,12 @@
 //! What can go wrong between us and Salesforce, with Salesforce's own words kept whole.
 
 use std::fmt;
+use std::sync::Arc;
 
 use serde::Deserialize;
 
 use super::version::VersionError;
+use crate::auth;
 use crate::net;
 use crate::net::error::plain;
 
@@ -128,6 +130,12 @@ pub enum Error {
     /// No usable API version.
     #[error(transparent)]
     Version(#[from] VersionError),
+    /// The session ended, and no new one could be had: this is what stopped the run.
+    #[error("the session ended, and {0}")]
+    Login(#[source] Arc<auth::Error>),
+    /// A token that was got just now is refused as well: another one would be, too.
+    #[error("Salesforce refuses a new session, too: {0}")]
+    StillRefused(#[source] Box<Error>),
 }
 
 impl Error {
@@ -137,6 +145,20 @@ impl Error {
             Self::Api(refusal) => Some(refusal),
             _ => None,
         }
+    }
+
+    /// Whether the token was refused, and not what was asked with it.
+    pub(crate) fn is_session_refused(&self) -> bool {
+        match self {
+            Self::Api(refusal) => refusal.status == 401,
+            Self::Net(net::Error::NotJson { status, .. }) => *status == 401,
+            _ => false,
+        }
+    }
+
+    /// The same, of a token that was new.
+    pub(crate) fn after_renewal(self) -> Self {
+        Self::StillRefused(Box::new(self))
     }
 
     /// Makes an error of an answer that is not a success.

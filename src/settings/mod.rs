@@ -1,5 +1,6 @@
 //! Settings: from flags, environment and file to what the program works with. Resolved once; no option survives.
 
+mod logins;
 mod messages;
 mod raw;
 mod values;
@@ -7,6 +8,7 @@ mod values;
 use std::collections::HashSet;
 use std::path::PathBuf;
 
+pub use logins::{Logins, Place as StorePlace};
 pub use messages::{Color, Messages, Progress};
 pub use raw::Raw;
 #[cfg(feature = "demo")]
@@ -76,6 +78,8 @@ pub struct SyncSettings {
     pub allow_partial: bool,
     /// Where a new refresh token goes.
     pub refresh_token_out: Option<PathBuf>,
+    /// What is kept of logins.
+    pub logins: Logins,
     /// A version that is asked for.
     pub api_version: Option<ApiVersion>,
     /// Requests under way at a time.
@@ -121,6 +125,7 @@ impl Raw {
             force: self.switch("force", false)?,
             allow_partial: self.switch("allow-partial", false)?,
             refresh_token_out: self.text("refresh-token-out").map(PathBuf::from),
+            logins: self.logins()?,
             api_version: self
                 .parsed("api-version", |text| ApiVersion::parse(text).map_err(|error| error.to_string()))?,
             concurrency: concurrency.unwrap_or(8),
@@ -198,7 +203,7 @@ impl Raw {
         let domain = Domain::parse_allowing(&given.value, allowed).map_err(refused)?;
         // Client credentials are refused there by Salesforce itself ("request not supported on this domain"), and an
         // access token says nothing about the host that serves its org. A refresh token's answer names it.
-        let names_the_org = matches!(method, None | Some(Method::RefreshToken { .. }));
+        let names_the_org = matches!(method, None | Some(Method::RefreshToken { .. } | Method::Stored { .. }));
         if domain.is_login_host() && !names_the_org {
             return Err(refused(DomainError::LoginHost(domain.host())));
         }
@@ -220,6 +225,8 @@ impl Raw {
         let told = match (&access_token, &refresh_token, &client_id) {
             (Some(_), None, _) => Some("access-token"),
             (_, Some(_), _) => Some("oauth"),
+            // Client credentials are nothing without the secret; an app without one is for people.
+            (_, _, Some(_)) if client_secret.is_none() => Some("oauth"),
             (_, _, Some(_)) => Some("client-credentials"),
             _ => None,
         };
@@ -234,13 +241,13 @@ impl Raw {
             Some("access-token") => Method::AccessToken(
                 access_token.ok_or_else(|| lacks("access-token", "--salesforce-access-token-file"))?,
             ),
-            Some("oauth") => Method::RefreshToken {
-                refresh_token: refresh_token.ok_or_else(|| {
-                    lacks("oauth", "--salesforce-refresh-token-file: logging in with a browser is not in this version")
-                })?,
-                client_id: client_id.ok_or_else(|| lacks("oauth", "--salesforce-client-id"))?,
-                client_secret,
-            },
+            Some("oauth") => {
+                let client_id = client_id.ok_or_else(|| lacks("oauth", "--salesforce-client-id"))?;
+                match refresh_token {
+                    Some(refresh_token) => Method::RefreshToken { client_id, client_secret, refresh_token },
+                    None => Method::Stored { client_id, client_secret },
+                }
+            }
             Some(_) => Method::ClientCredentials {
                 client_id: client_id.ok_or_else(|| lacks("client-credentials", "--salesforce-client-id"))?,
                 client_secret: client_secret

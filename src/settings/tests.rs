@@ -77,7 +77,12 @@ fn a_bad_value_is_told_with_its_place_and_never_with_its_secret() {
         (vec!["--domain", "acme"], vec![], "log in"),
         (vec!["--domain", "evil.example", "--salesforce-access-token", "canary"], vec![], "evil.example"),
         (vec!["--domain", "acme", "--auth-method", "jwt-bearer"], vec![], "JWT"),
-        (vec!["--domain", "acme", "--salesforce-client-id", "id"], vec![], "--salesforce-client-secret-file"),
+        (
+            vec!["--domain", "acme", "--salesforce-client-id", "id", "--auth-method", "client-credentials"],
+            vec![],
+            "--salesforce-client-secret-file",
+        ),
+        (with(&["--profile", " "]), vec![], "--profile"),
         (with(&["--salesforce-access-token-file", "x"]), vec![], "exclude each other"),
         (vec!["--domain", "acme", "--salesforce-access-token-file", "/nonexistent"], vec![], "/nonexistent"),
     ] {

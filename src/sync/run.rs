@@ -97,8 +97,8 @@ pub(super) async fn user_of(reader: &Reader, org: &Org) -> Result<(Option<Record
         )));
     }
     let by_login = || {
-        let id = reader.client.session().identity.as_deref()?.rsplit('/').next()?;
-        RecordId::parse(id).ok()
+        let session = reader.client.session();
+        RecordId::parse(session.user_id.as_deref()?).ok()
     };
     let id = info.as_ref().map(|info| info.user_id).or_else(by_login);
     Ok((id, info.and_then(|info| info.preferred_username)))

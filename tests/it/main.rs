@@ -15,6 +15,7 @@ mod random_org;
 mod readme;
 mod recorded;
 mod settings;
+mod stored;
 mod support;
 mod target;
 mod truth;

@@ -5,6 +5,7 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::OnceLock;
+use std::time::{Duration, Instant};
 
 use baton_salesforce::demo::{Org, Server, ServerOptions};
 use serde_json::Value;
@@ -33,6 +34,20 @@ impl Demo {
         Run::new().args(["--domain", self.server.url(), "--salesforce-client-id", self.server.client_id()])
     }
 
+    /// Requests for tokens.
+    pub(crate) fn token_calls(&self) -> usize {
+        self.server.calls().iter().filter(|call| call.path == "/services/oauth2/token").count()
+    }
+
+    /// Waits until a call with such a path has been answered.
+    pub(crate) fn wait_for(&self, path: &str) {
+        let deadline = Instant::now() + Duration::from_secs(30);
+        while !self.server.calls().iter().any(|call| call.path.starts_with(path)) {
+            assert!(Instant::now() < deadline, "{path} was never called");
+            std::thread::yield_now();
+        }
+    }
+
     /// Calls of the REST API that name an object.
     pub(crate) fn calls_of(&self, object: &str) -> usize {
         self.server.calls().iter().filter(|call| call.object.as_deref() == Some(object)).count()
@@ -50,6 +65,8 @@ impl Run {
         let folder = tempfile::tempdir().unwrap();
         let mut command = Command::new(env!("CARGO_BIN_EXE_baton-salesforce"));
         command.env_clear().current_dir(folder.path()).stdin(Stdio::null());
+        // Nothing of one test for another, nor for the person who runs them.
+        command.env("BATON_LOGIN_STORE", "none");
         // On Windows a process without it cannot open a socket.
         if let Some(root) = std::env::var_os("SystemRoot") {
             command.env("SystemRoot", root);
@@ -70,6 +87,11 @@ impl Run {
     pub(crate) fn env(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
         self.command.env(name, value);
         self
+    }
+
+    /// Shares its stored logins with other runs.
+    pub(crate) fn store(self, store: &TempDir) -> Self {
+        self.env("BATON_LOGIN_STORE", store.path())
     }
 
     pub(crate) fn file(self, name: &str, text: &str) -> Self {

@@ -1,0 +1,92 @@
+//! Files that are replaced whole or not at all, and survive a power cut once they have been.
+
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
+
+/// A file that is about to be replaced. Begun before what goes into it is known, so that a full disk or a missing right
+/// is met while nothing is lost yet. Nothing is left of it where it is not committed.
+#[derive(Debug)]
+pub struct Replacement {
+    path: PathBuf,
+    temporary: NamedTempFile,
+}
+
+impl Replacement {
+    /// Begins to replace a file; readable by its owner alone.
+    pub fn begin(path: &Path) -> io::Result<Self> {
+        let temporary = NamedTempFile::new_in(folder_of(path))?;
+        Ok(Self { path: path.to_owned(), temporary })
+    }
+
+    /// The same where nobody else can be at it: what a killed process left of its attempt is cleaned up.
+    pub(super) fn begin_alone(path: &Path) -> io::Result<Self> {
+        let mut name = path.file_name().unwrap_or_default().to_owned();
+        name.push(".tmp");
+        let _ = std::fs::remove_file(path.with_file_name(&name));
+        let temporary = tempfile::Builder::new().prefix(&name).rand_bytes(0).tempfile_in(folder_of(path))?;
+        Ok(Self { path: path.to_owned(), temporary })
+    }
+
+    /// Puts it in its place.
+    ///
+    /// # Errors
+    /// Where it is complete and cannot be put there, it stays beside it, and the error says where: it may hold the only
+    /// token that still works.
+    pub fn commit(mut self, content: &[u8]) -> io::Result<()> {
+        self.temporary.write_all(content)?;
+        self.temporary.as_file().sync_all()?;
+        if let Err(error) = self.temporary.persist(&self.path) {
+            let kept = error.file.into_temp_path().keep().map_err(|error| error.error)?;
+            return Err(io::Error::new(error.error.kind(), format!("{}; it is in `{}`", error.error, kept.display())));
+        }
+        sync_folder(folder_of(&self.path))
+    }
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Makes a new name in a folder durable. Windows has no way to ask for that, and keeps a journal instead.
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_replaced_whole_or_not_at_all() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("token");
+        let names = || std::fs::read_dir(folder.path()).unwrap().count();
+        Replacement::begin(&path).unwrap().commit(b"one").unwrap();
+        drop(Replacement::begin_alone(&path).unwrap());
+        assert_eq!((std::fs::read_to_string(&path).unwrap().as_str(), names()), ("one", 1));
+        // As a killed process leaves it.
+        std::fs::write(folder.path().join("token.tmp"), "half").unwrap();
+        Replacement::begin_alone(&path).unwrap().commit(b"two").unwrap();
+        assert_eq!((std::fs::read_to_string(&path).unwrap().as_str(), names()), ("two", 1));
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        }
+        assert!(Replacement::begin(&folder.path().join("nowhere/token")).is_err());
+    }
+
+    #[test]
+    fn what_cannot_be_put_in_its_place_is_not_lost() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("token");
+        let begun = Replacement::begin(&path).unwrap();
+        std::fs::create_dir(&path).unwrap();
+        let error = begun.commit(b"secret").unwrap_err().to_string();
+        let kept = error.rsplit('`').nth(1).unwrap();
+        assert_eq!(std::fs::read_to_string(kept).unwrap(), "secret", "{error}");
+    }
+}

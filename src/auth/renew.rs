@@ -1,0 +1,288 @@
+//! Getting a token: the stored one, or a new one, which is stored before it is used.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use secrecy::{ExposeSecret, SecretString};
+use tracing::debug;
+
+use super::durable::Replacement;
+use super::store::{Begun, Key, Lock, Login, Store, StoreError};
+use super::{Error, Method, Session, login, token};
+use crate::net::Domain;
+
+/// Where a login is kept.
+#[derive(Debug, Clone)]
+pub enum Keep {
+    /// Nowhere: it ends with the process.
+    Nowhere,
+    /// In the store.
+    Store(Store, Key),
+    /// Its caller keeps it: a new refresh token goes into this file, and nothing is stored.
+    File(PathBuf),
+}
+
+/// Gets sessions for one login.
+pub struct Renewer {
+    http: reqwest::Client,
+    domain: Domain,
+    method: Method,
+    keep: Keep,
+    warn: Box<dyn Fn(&str) + Send + Sync>,
+    told: Mutex<Told>,
+}
+
+#[derive(Default)]
+struct Told {
+    /// A refresh token that came and could not be stored: the one that is stored is dead.
+    refresh_token: Option<SecretString>,
+    /// Said once is enough.
+    warned: bool,
+}
+
+impl Renewer {
+    /// `warn` is told what the person should know.
+    pub fn new(
+        http: reqwest::Client,
+        domain: Domain,
+        method: Method,
+        keep: Keep,
+        warn: impl Fn(&str) + Send + Sync + 'static,
+    ) -> Self {
+        Self { http, domain, method, keep, warn: Box::new(warn), told: Mutex::default() }
+    }
+
+    /// A session to begin with.
+    pub(super) async fn session(&self) -> Result<Session, Error> {
+        // Most often a token is there, and then nobody has to wait for anybody.
+        if let Some(session) = self.stored()?.and_then(|login| self.session_of(&login)) {
+            debug!("the stored access token is used");
+            return Ok(session);
+        }
+        self.get(None).await
+    }
+
+    /// A session in the place of one that was refused.
+    pub(super) async fn renew(&self, refused: &Session) -> Result<Session, Error> {
+        debug!("the access token was refused; getting another one");
+        self.get(Some(refused)).await
+    }
+
+    async fn get(&self, refused: Option<&Session>) -> Result<Session, Error> {
+        let lock = self.lock().await;
+        let stored = self.stored()?;
+        // Another process may have been here while this one waited.
+        let is_new = |session: &Session| refused.is_none_or(|refused| refused.bearer() != session.bearer());
+        if let Some(session) = stored.as_ref().and_then(|login| self.session_of(login)).filter(is_new) {
+            debug!("another process has got an access token");
+            return Ok(session);
+        }
+        // Before the old token is used up: a full disk or a missing right must not cost the login.
+        let begun = self.begin(lock.as_ref(), stored.as_ref())?;
+        let session = match self.ask(stored.as_ref()).await {
+            // Where locks do not work, another process can have used the refresh token up, and stored the new one.
+            Err(error) if is_dead(&error) => match self.stored()?.filter(|now| is_other(now, stored.as_ref())) {
+                Some(now) => self.ask(Some(&now)).await,
+                None => Err(error),
+            },
+            other => other,
+        };
+        let session = session.map_err(|error| self.ended(error))?;
+        self.check_org(stored.as_ref(), &session)?;
+        self.store(begun, stored, &session)?;
+        Ok(session)
+    }
+
+    async fn ask(&self, stored: Option<&Login>) -> Result<Session, Error> {
+        login(&self.http, &self.domain, &self.method_with(stored)).await
+    }
+
+    /// The method, with the refresh token that works now.
+    fn method_with(&self, stored: Option<&Login>) -> Method {
+        let newest = self.told().refresh_token.clone().or_else(|| stored?.refresh_token.clone());
+        match (&self.method, newest) {
+            (
+                Method::Stored { client_id, client_secret } | Method::RefreshToken { client_id, client_secret, .. },
+                Some(refresh_token),
+            ) => Method::RefreshToken {
+                client_id: client_id.clone(),
+                client_secret: client_secret.clone(),
+                refresh_token,
+            },
+            (method, _) => method.clone(),
+        }
+    }
+
+    fn told(&self) -> std::sync::MutexGuard<'_, Told> {
+        self.told.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What is stored. A file that cannot be read is told: to a person's login nothing else leads.
+    fn stored(&self) -> Result<Option<Login>, Error> {
+        let Keep::Store(store, key) = &self.keep else { return Ok(None) };
+        match store.read(key) {
+            Ok(login) => Ok(login),
+            Err(error) if self.is_of_a_person() => Err(error.into()),
+            Err(error) => {
+                self.unusable(&error);
+                Ok(None)
+            }
+        }
+    }
+
+    fn session_of(&self, login: &Login) -> Option<Session> {
+        let instance = self.domain.instance(&login.instance_url).ok()?;
+        let mut session = token::session(instance, login.access_token.clone()?).ok()?;
+        session.org_id.clone_from(&login.org_id);
+        session.user_id.clone_from(&login.user_id);
+        session.scopes.clone_from(&login.scopes);
+        Some(session)
+    }
+
+    async fn lock(&self) -> Option<Lock> {
+        let Keep::Store(store, key) = &self.keep else { return None };
+        let (store, key) = (store.clone(), key.clone());
+        // On a thread of its own: another process may hold it as long as Salesforce takes to answer.
+        let locked = tokio::task::spawn_blocking(move || store.lock(&key)).await;
+        match locked {
+            Ok(Ok(lock)) => Some(lock),
+            Ok(Err(error)) => {
+                self.unusable(&error);
+                None
+            }
+            Err(error) => {
+                debug!(%error, "the lock was not waited for");
+                None
+            }
+        }
+    }
+
+    fn begin(&self, lock: Option<&Lock>, stored: Option<&Login>) -> Result<Place, Error> {
+        match (&self.keep, lock) {
+            (Keep::Nowhere, _) => Ok(Place::Nowhere),
+            (Keep::File(path), _) => Replacement::begin(path).map(Place::File).map_err(keep_failed(path)),
+            (Keep::Store(store, key), Some(lock)) => match store.begin(key, lock) {
+                Ok(begun) => Ok(Place::Store(begun)),
+                Err(error) if stored.is_some_and(|login| login.rotates) => Err(error.into()),
+                Err(error) => {
+                    self.unusable(&error);
+                    Ok(Place::Nowhere)
+                }
+            },
+            (Keep::Store(store, _), None) if stored.is_some_and(|login| login.rotates) => {
+                let source = std::io::Error::other("without its lock, two runs could use up one refresh token");
+                Err(StoreError::Io { what: "lock", path: store.folder().to_owned(), source }.into())
+            }
+            (Keep::Store(..), None) => Ok(Place::Nowhere),
+        }
+    }
+
+    fn store(&self, place: Place, stored: Option<Login>, session: &Session) -> Result<(), Error> {
+        let kept = match (place, &self.keep) {
+            (Place::Store(begun), Keep::Store(_, key)) => match begun.commit(&self.record(key, stored, session)) {
+                Ok(()) => true,
+                Err(error) if session.rotated.is_some() => return Err(error.into()),
+                Err(error) => {
+                    self.unusable(&error);
+                    false
+                }
+            },
+            (Place::File(file), Keep::File(path)) => {
+                if let Some(new) = &session.rotated {
+                    file.commit(format!("{}\n", new.expose_secret()).as_bytes()).map_err(keep_failed(path))?;
+                    self.told().refresh_token = Some(new.clone());
+                }
+                true
+            }
+            _ => false,
+        };
+        if let Some(new) = session.rotated.as_ref().filter(|_| !kept) {
+            self.told().refresh_token = Some(new.clone());
+            (self.warn)(
+                "Salesforce replaced the refresh token: the one that was given works no more, and the new one is lost \
+                 when this run ends; keep logins with --login-store, or the token with --refresh-token-out",
+            );
+        }
+        Ok(())
+    }
+
+    fn record(&self, key: &Key, stored: Option<Login>, session: &Session) -> Login {
+        let mut login = Login::new(key, session.instance.to_string());
+        let given = match &self.method {
+            Method::RefreshToken { refresh_token, .. } => Some(refresh_token.clone()),
+            _ => None,
+        };
+        if let Some(stored) = stored {
+            login.logged_in_at = stored.logged_in_at;
+            login.rotates = stored.rotates;
+            login.scopes = stored.scopes;
+            login.refresh_token = stored.refresh_token;
+            login.username = stored.username.filter(|_| stored.user_id == session.user_id);
+        }
+        login.rotates |= session.rotated.is_some();
+        login.refresh_token = session.rotated.clone().or(login.refresh_token).or(given);
+        login.access_token = Some(session.token().clone());
+        login.org_id.clone_from(&session.org_id);
+        login.user_id.clone_from(&session.user_id);
+        if !session.scopes.is_empty() {
+            login.scopes.clone_from(&session.scopes);
+        }
+        login
+    }
+
+    /// A sandbox that was refreshed answers to its old name, and is another org.
+    fn check_org(&self, stored: Option<&Login>, session: &Session) -> Result<(), Error> {
+        let (Keep::Store(_, key), true) = (&self.keep, self.is_of_a_person()) else { return Ok(()) };
+        let (Some(stored), Some(now)) = (stored.and_then(|login| login.org_id.as_ref()), &session.org_id) else {
+            return Ok(());
+        };
+        // Of 18 characters, 15 say which one.
+        if stored.get(..15) == now.get(..15) {
+            return Ok(());
+        }
+        Err(Error::OtherOrg { key: key.clone(), stored: stored.clone(), now: now.clone() })
+    }
+
+    fn ended(&self, error: Error) -> Error {
+        match &self.keep {
+            Keep::Store(_, key) if self.is_of_a_person() && is_dead(&error) => {
+                Error::Ended { key: key.clone(), source: Box::new(error) }
+            }
+            _ => error,
+        }
+    }
+
+    fn is_of_a_person(&self) -> bool {
+        matches!(self.method, Method::Stored { .. })
+    }
+
+    /// The store is a convenience here: the run goes on without it.
+    fn unusable(&self, error: &StoreError) {
+        if !std::mem::replace(&mut self.told().warned, true) {
+            (self.warn)(&format!(
+                "the login is not kept: {error}; name another folder with --login-store, or `none` to keep nothing"
+            ));
+        }
+    }
+}
+
+enum Place {
+    Nowhere,
+    Store(Begun),
+    File(Replacement),
+}
+
+fn keep_failed(path: &Path) -> impl FnOnce(std::io::Error) -> Error {
+    let path = path.to_owned();
+    move |source| Error::Keep { path, source }
+}
+
+/// Whether the refresh token works no more; all other refusals leave it as it is.
+fn is_dead(error: &Error) -> bool {
+    matches!(error, Error::Refused { error, status, .. } if error == "invalid_grant" && *status < 500)
+}
+
+fn is_other(now: &Login, before: Option<&Login>) -> bool {
+    let token = |login: &Login| login.refresh_token.as_ref().map(|token| token.expose_secret().to_owned());
+    token(now) != before.and_then(token)
+}
