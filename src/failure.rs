@@ -2,10 +2,12 @@
 //!
 //! Decided by Salesforce's error code and the HTTP status, never by its text, which is in the user's language.
 
+use crate::access::FindError;
 use crate::auth::{self, StoreError};
 use crate::cli;
 use crate::net::{self, Domain, NetworkKind};
 use crate::output::TargetError;
+use crate::output::read::ReadError;
 use crate::salesforce::error::Refusal;
 use crate::salesforce::version::VersionError;
 use crate::{salesforce, settings, sync};
@@ -147,6 +149,16 @@ fn judge(error: &anyhow::Error) -> Judgement {
     if let Some(error) = error.downcast_ref::<TargetError>() {
         return target_error(error);
     }
+    if let Some(error) = error.downcast_ref::<ReadError>() {
+        return read_error(error);
+    }
+    if let Some(error) = error.downcast_ref::<FindError>() {
+        let class = match error {
+            FindError::Invalid { .. } | FindError::Ambiguous { .. } => Class::InvalidArgument,
+            FindError::NotFound { .. } => Class::NotFound,
+        };
+        return (class, error.advice());
+    }
     #[cfg(feature = "demo")]
     if error.downcast_ref::<crate::demo::DemoError>().is_some() {
         return (Class::InvalidArgument, None);
@@ -190,6 +202,16 @@ fn target_error(error: &TargetError) -> Judgement {
             (Class::Unknown, Some("make the folder, or name another file with --file".to_owned()))
         }
         TargetError::IsFolder(_) | TargetError::Io { .. } => (Class::Unknown, None),
+    }
+}
+
+fn read_error(error: &ReadError) -> Judgement {
+    match error {
+        ReadError::Io { .. } | ReadError::Foreign { .. } => (Class::Unknown, None),
+        ReadError::Cut { .. } | ReadError::Malformed { .. } => {
+            (Class::Unknown, Some("make the document anew, or copy it anew from where it was made".to_owned()))
+        }
+        ReadError::Totals { .. } => (Class::DataLoss, Some("make the document anew".to_owned())),
     }
 }
 

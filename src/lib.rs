@@ -17,7 +17,9 @@
 //! * [`connector`]: one file per kind of resource: its query, and how its rows become resources and grants.
 //! * [`model`]: resources, entitlements, grants, ids, and what stands around them in a document.
 //! * [`sync`]: the pipeline: what is asked for, in which order it is taken, what is left out and why.
-//! * [`output`]: the spool that sorts, the sink that writes JSON, the target that is replaced whole or not at all.
+//! * [`output`]: the spool that sorts, the sink that writes JSON, the target that is replaced whole or not at all; and the
+//!   reader that takes a document apart again.
+//! * [`access`]: questions to a document that has been read: who holds what, through what.
 //! * [`cli`], [`config`], [`settings`]: what can be set, and where; resolved once.
 //! * [`commands`]: one file per command.
 //! * [`failure`]: the one place that maps an error to an exit code and to advice.
@@ -34,6 +36,7 @@
 //! To add a resource kind: a wire struct in [`salesforce::objects`], a file in [`connector`], a step in `sync::steps`.
 //! To add an output: a file in [`output`] and a line in [`output::sink`].
 
+pub mod access;
 pub mod auth;
 pub mod cli;
 pub mod commands;

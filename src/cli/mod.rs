@@ -105,6 +105,7 @@ fn subcommands(is_wanted: &impl Fn(&Setting, &str) -> bool) -> Vec<Command> {
         check(is_wanted),
         #[cfg(feature = "demo")]
         demo_org(),
+        explain(),
         Command::new("schema").about("Print the JSON Schema of the document"),
         Command::new("capabilities").about("Print what this connector can do, as JSON for a connector host"),
         Command::new("config").about("Print all settings, as JSON for the form of a connector host"),
@@ -125,6 +126,43 @@ fn subcommands(is_wanted: &impl Fn(&Setting, &str) -> bool) -> Vec<Command> {
             .about("Print the manual page: `baton-salesforce man | man -l -`")
             .arg(Arg::new("command").value_name("COMMAND").help("The page of this command alone")),
     ]
+}
+
+/// So many paths are shown, unless another number is asked for.
+pub const PATHS: u16 = 10;
+
+fn explain() -> Command {
+    let named = |name: &'static str, value: &'static str, help: &'static str| {
+        Arg::new(name).long(name).value_name(value).help(help)
+    };
+    Command::new("explain")
+        .about("Say from a document whether a user holds something, why, and what would have to go for that to end")
+        .after_help(
+            "Without --user: all who hold it. With --user alone: all that the user holds.\n\
+             The first line is the answer: yes, no, unknown, conditional or dormant.",
+        )
+        .arg(
+            Arg::new("document")
+                .value_name("FILE")
+                .required(true)
+                .value_parser(clap::value_parser!(std::path::PathBuf))
+                .value_hint(ValueHint::FilePath)
+                .help("The document (`-`: stdin)"),
+        )
+        .arg(named("user", "USER", "The user: id, username or email address"))
+        .arg(named(
+            "entitlement",
+            "WHAT",
+            "What may be held: id of an entitlement or a resource, `type:name`, a name, or a system permission's API name",
+        ))
+        .arg(named("resource", "WHAT", "The same, for all that a resource gives").conflicts_with("entitlement"))
+        .arg(
+            named("paths", "N", "Show so many paths")
+                .value_parser(clap::value_parser!(u16).range(1..=1000))
+                .default_value("10"),
+        )
+        .arg(Arg::new("json").long("json").action(ArgAction::SetTrue).help("Print JSON instead of text"))
+        .group(clap::ArgGroup::new("question").args(["user", "entitlement", "resource"]).required(true).multiple(true))
 }
 
 #[cfg(feature = "demo")]

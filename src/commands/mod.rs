@@ -7,6 +7,7 @@ pub mod config;
 mod connect;
 #[cfg(feature = "demo")]
 pub mod demo_org;
+pub mod explain;
 pub mod man;
 pub mod schema;
 pub mod sync;
@@ -44,6 +45,7 @@ impl ExitStatus {
 pub fn run_without_settings(matches: &ArgMatches) -> Option<Result<ExitStatus>> {
     let text = |matches: &ArgMatches, name: &str| matches.get_one::<String>(name).cloned();
     Some(match matches.subcommand()? {
+        ("explain", matches) => explain::run(matches),
         ("schema", _) => schema::run(),
         ("capabilities", _) => capabilities::run(),
         ("config", _) => config::run(),

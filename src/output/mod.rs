@@ -1,9 +1,11 @@
-//! Where documents go: the spool that sorts them, the sinks that write them, the target that holds them.
+//! Where documents go: the spool that sorts them, the sinks that write them, the target that holds them; and the reader
+//! that takes them apart again.
 //!
 //! To add an output: one file with a [`Sink`], and one line in [`sink`].
 
 pub mod json;
 pub(crate) mod protojson;
+pub mod read;
 mod spool;
 pub mod target;
 

@@ -1,0 +1,22 @@
+//! Questions about access to a document: does a user hold an entitlement, by which paths, and what would have to go for
+//! that to end?
+//!
+//! * [`index`]: a document in little memory: names, direct grants, and what leads to what.
+//! * [`graph`]: reachability and limits, pure: numbers in, numbers out. [`paths`]: single paths, the shortest first.
+//! * [`rule`]: groups whose members no row names. [`doubt`]: whether *no* may be said.
+//! * [`answer`]: the questions. [`find`]: who and what is meant by a name.
+//!
+//! Only direct grants and rules count, so the answer does not depend on how far the document's grants were expanded.
+
+pub mod answer;
+pub mod doubt;
+pub mod find;
+pub mod graph;
+pub mod index;
+pub mod paths;
+pub mod rule;
+
+pub use answer::{Answer, Reason, Removal, Subject, Verdict};
+pub use doubt::Doubt;
+pub use find::{FindError, ThingQuery, UserQuery};
+pub use index::{Index, Keep, Loader};

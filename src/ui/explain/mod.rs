@@ -1,0 +1,94 @@
+//! How answers about access are told: to a person, or as JSON. They go to stdout: they are the result.
+
+mod json;
+mod text;
+mod words;
+
+use std::collections::BTreeSet;
+use std::io::{self, BufWriter, IsTerminal, Write};
+
+use anstream::AutoStream;
+
+use super::text::Palette;
+use crate::access::{Answer, Doubt, Index};
+use crate::output::read::Warning;
+
+/// What was asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Question {
+    /// Does a user hold this?
+    Pair,
+    /// What does a user hold?
+    AllOf,
+    /// Who holds this?
+    Holders,
+}
+
+/// What was asked, and what the answers are.
+#[derive(Debug)]
+pub(crate) struct Report<'i> {
+    /// The document.
+    pub(crate) index: &'i Index,
+    /// What was asked.
+    pub(crate) question: Question,
+    /// The user, as he was typed.
+    pub(crate) user: Option<String>,
+    /// The flag that named what is held, and what was typed there.
+    pub(crate) thing: Option<(&'static str, String)>,
+    /// The user that the question is about: his number.
+    pub(crate) user_number: Option<u32>,
+    /// The entitlements that the question is about.
+    pub(crate) targets: Vec<u32>,
+    /// One for each pair of a user and an entitlement that is to be told of.
+    pub(crate) answers: Vec<Answer>,
+    /// Of a list: why it may not be all.
+    pub(crate) doubts: Vec<Doubt>,
+}
+
+/// Writes a report to stdout. Whoever closes the pipe has read enough.
+pub(crate) fn write(report: &Report<'_>, as_json: bool) -> io::Result<()> {
+    let stdout = io::stdout();
+    let is_terminal = stdout.is_terminal();
+    let mut out = BufWriter::new(AutoStream::auto(stdout));
+    let palette = Palette(is_terminal);
+    let written = if as_json {
+        json::write(report, &mut out)
+    } else {
+        text::write(report, palette, is_terminal.then(columns), &mut out)
+    };
+    match written.and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error),
+        _ => Ok(()),
+    }
+}
+
+fn columns() -> usize {
+    let size = terminal_size::terminal_size_of(io::stdout());
+    size.map_or(80, |(columns, _)| usize::from(columns.0)).saturating_sub(1)
+}
+
+/// The document's warnings that bear on what was asked: on all answers, or on something that stands on a path.
+fn warnings<'r>(report: &'r Report<'_>) -> Vec<&'r Warning> {
+    let mut ids: BTreeSet<&str> = BTreeSet::new();
+    let index = report.index;
+    ids.extend(report.user_number.map(|user| index.resource(user).id.as_str()));
+    let mut is_held = false;
+    if report.question == Question::Pair {
+        ids.extend(report.targets.iter().map(|node| index.resource_of(*node).id.as_str()));
+        for answer in &report.answers {
+            is_held |= answer.hold.is_some();
+            for path in &answer.paths {
+                ids.insert(&index.resource_of(answer.removals[path.row].row.row.node).id);
+                ids.extend(path.edges.iter().map(|edge| index.resource_of(index.graph.edge(*edge).to).id.as_str()));
+            }
+        }
+    } else {
+        is_held = !report.answers.is_empty();
+    }
+    let bears = |warning: &&Warning| match warning.code.as_str() {
+        "VALIDITY_UNKNOWN" | "FROZEN_UNKNOWN" => is_held,
+        "USERS_MAY_BE_INVISIBLE" | "EXCLUDED_USER_PRIVILEGED" => report.question == Question::Holders,
+        _ => warning.ids.iter().any(|id| ids.contains(id.as_str())),
+    };
+    index.summary.warnings.iter().filter(bears).collect()
+}

@@ -1,0 +1,319 @@
+//! Answers for a person: the first line says it, what follows says why and how it would end.
+
+use std::io::{self, Write};
+
+use super::super::text::{Palette, Tone, count, hang, plain};
+use super::words::{Words, about_row, dead, state, user};
+use super::{Question, Report};
+use crate::access::index::has_kind;
+use crate::access::{Answer, Doubt, Subject, Verdict};
+use crate::connector::high_risk::HIGH_RISK;
+use crate::model::{ResourceKind, Status};
+
+/// So many doubts are told.
+const DOUBTS: usize = 8;
+/// So many of the groups whose members are not known are named.
+const GROUPS: usize = 3;
+
+struct Page<'p, 'i> {
+    words: Words<'i>,
+    palette: Palette,
+    columns: Option<usize>,
+    out: &'p mut dyn Write,
+}
+
+/// Writes a report.
+pub(super) fn write(
+    report: &Report<'_>,
+    palette: Palette,
+    columns: Option<usize>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let mut page = Page { words: Words::new(report.index), palette, columns, out };
+    match report.question {
+        Question::Pair => {
+            for (n, answer) in report.answers.iter().enumerate() {
+                if n > 0 {
+                    writeln!(page.out)?;
+                }
+                page.answer(answer)?;
+            }
+        }
+        Question::AllOf => page.all_of(report)?,
+        Question::Holders => {
+            for (n, target) in report.targets.iter().enumerate() {
+                if n > 0 {
+                    writeln!(page.out)?;
+                }
+                page.holders(report, *target)?;
+            }
+            if let ([], Some((_, thing))) = (&*report.targets, &report.thing) {
+                let lead = page.palette.paint(Tone::Caution, "Unknown.");
+                page.line(
+                    &format!("{lead} "),
+                    0,
+                    &format!("Who holds `{}` cannot be told from this document.", plain(thing)),
+                )?;
+                page.doubts("Why not", &report.doubts)?;
+            }
+        }
+    }
+    page.footer(report)
+}
+
+impl Page<'_, '_> {
+    fn line(&mut self, label: &str, indent: usize, text: &str) -> io::Result<()> {
+        self.out.write_all(hang(label, indent, text, self.columns).as_bytes())
+    }
+
+    fn heading(&mut self, text: &str) -> io::Result<()> {
+        let painted = self.palette.paint(Tone::Strong, &format!("{text}:"));
+        writeln!(self.out, "\n{painted}")
+    }
+
+    fn item(&mut self, number: usize, text: &str) -> io::Result<()> {
+        let label = format!("  {number}. ");
+        self.line(&label, label.len(), text)
+    }
+
+    fn bullets(&mut self, heading: &str, items: &[String]) -> io::Result<()> {
+        if items.is_empty() {
+            return Ok(());
+        }
+        self.heading(heading)?;
+        items.iter().try_for_each(|item| self.line("  - ", 4, item))
+    }
+
+    fn answer(&mut self, answer: &Answer) -> io::Result<()> {
+        let (who, what) = (self.words.subject(&answer.user, true), self.words.subject(&answer.target, false));
+        let limits = answer.hold.map(|hold| {
+            let until = hold.until.time().map(|time| format!(", until {time}")).unwrap_or_default();
+            let part = if hold.partial { ", without some of its rights" } else { "" };
+            // Where the ways that need no activation end before the others do.
+            let first =
+                hold.unconditional.filter(|first| *first != hold.until).and_then(crate::access::graph::Until::time);
+            let first = first.map(|time| format!("; from {time} on only after activating it in a session"));
+            format!("{until}{part}{}", first.unwrap_or_default())
+        });
+        let limits = limits.unwrap_or_default();
+        let (lead, tone, text) = match answer.verdict {
+            Verdict::Yes => ("Yes.", Tone::Strong, format!("{who} holds {what}{limits}.")),
+            Verdict::No => ("No.", Tone::Strong, format!("{who} does not hold {what}.")),
+            Verdict::Unknown => {
+                ("Unknown.", Tone::Caution, format!("Whether {who} holds {what} cannot be told from this document."))
+            }
+            Verdict::Conditional => (
+                "Conditional.",
+                Tone::Caution,
+                format!("{who} holds {what} only after activating it in a session{limits}."),
+            ),
+            Verdict::Dormant => {
+                let status = match &answer.user {
+                    Subject::Listed(user) => self.words.index.person(*user).map(|person| person.status),
+                    Subject::Unlisted(_) => None,
+                };
+                let state = status.and_then(state).unwrap_or("not able to log in");
+                let conditional = answer.hold.is_some_and(|hold| hold.unconditional.is_none());
+                let after = if conditional { " (and needs activating in a session)" } else { "" };
+                (
+                    "Dormant.",
+                    Tone::Caution,
+                    format!("{who} is {state}, and holds {what} again when that ends{after}{limits}."),
+                )
+            }
+        };
+        let lead = self.palette.paint(tone, lead);
+        self.line(&format!("{lead} "), 0, &text)?;
+        self.removals(answer)?;
+        self.paths(answer)?;
+        let reasons: Vec<_> = answer.reasons.iter().map(|reason| self.words.reason(reason)).collect();
+        self.bullets("What the document knows", &reasons)?;
+        self.doubts("What it does not know", &answer.doubts)
+    }
+
+    fn removals(&mut self, answer: &Answer) -> io::Result<()> {
+        if answer.removals.is_empty() {
+            return Ok(());
+        }
+        self.heading(if answer.removals.len() == 1 { "To end it" } else { "To end it, do all of this" })?;
+        for (n, removal) in answer.removals.iter().enumerate() {
+            let text = self.words.removal(removal);
+            self.item(n + 1, &text)?;
+        }
+        Ok(())
+    }
+
+    fn paths(&mut self, answer: &Answer) -> io::Result<()> {
+        if answer.paths.is_empty() {
+            return Ok(());
+        }
+        let what = self.words.subject(&answer.target, false);
+        self.heading(&format!("Holds {what}"))?;
+        for (n, path) in answer.paths.iter().enumerate() {
+            let row = &answer.removals[path.row].row;
+            let mut text = self.words.row(row) + &about_row(row);
+            let mut label = if n == 0 { format!("  {}. ", n + 1) } else { format!("  {}. and ", n + 1) };
+            for (depth, edge) in path.edges.iter().enumerate() {
+                self.line(&label, 5 + 2 * depth, &(text + ","))?;
+                label = " ".repeat(7 + 2 * depth);
+                text = self.words.edge(*edge, None) + &self.words.about_edge(*edge);
+            }
+            self.line(&label, 5 + 2 * path.edges.len(), &text)?;
+        }
+        let others = u64::try_from(answer.others).unwrap_or(u64::MAX);
+        match (others, answer.is_all) {
+            (0, true) => Ok(()),
+            (_, true) => self.line("  ", 2, &format!("and in {}", count(others, "other way", "other ways"))),
+            (_, false) => self.line("  ", 2, &format!("and in more than {}", count(others, "other way", "other ways"))),
+        }
+    }
+
+    fn doubts(&mut self, heading: &str, doubts: &[Doubt]) -> io::Result<()> {
+        let mut groups = Vec::new();
+        let mut told = Vec::new();
+        for doubt in doubts {
+            match doubt {
+                Doubt::MembersUnknown(node) => groups.push(self.words.node(*node)),
+                _ => told.push(self.words.doubt(doubt)),
+            }
+        }
+        let others = told.len().saturating_sub(DOUBTS);
+        told.truncate(DOUBTS);
+        if others > 0 {
+            told.push(format!("and {others} more (--json tells all)"));
+        }
+        // There may be thousands, and they are all alike.
+        if !groups.is_empty() {
+            let all = count(groups.len() as u64, "group", "groups");
+            let among = if groups.len() > GROUPS { "among them " } else { "" };
+            groups.truncate(GROUPS);
+            told.insert(0, format!("not all members of {all} are known: {among}{}", groups.join(", ")));
+        }
+        self.bullets(heading, &told)
+    }
+
+    fn all_of(&mut self, report: &Report<'_>) -> io::Result<()> {
+        let Some(number) = report.user_number else {
+            let who = report.user.as_deref().map(plain).unwrap_or_default();
+            let lead = self.palette.paint(Tone::Caution, "Unknown.");
+            self.line(&format!("{lead} "), 0, &format!("What `{who}` holds cannot be told from this document."))?;
+            return self.doubts("Why not", &report.doubts);
+        };
+        let held: Vec<&Answer> = report.answers.iter().filter(|answer| answer.hold.is_some()).collect();
+        let who = user(report.index.resource(number));
+        let is_dormant = report.index.person(number).and_then(|person| state(person.status));
+        let is_dormant = is_dormant.map(|state| format!(", who is {state},")).unwrap_or_default();
+        let things = count(held.len() as u64, "entitlement", "entitlements");
+        self.line("", 0, &format!("{who}{is_dormant} holds {things}."))?;
+        for kind in std::iter::once(ResourceKind::SystemPermission)
+            .chain(ResourceKind::ALL.into_iter().filter(|kind| *kind != ResourceKind::SystemPermission))
+        {
+            let mut of_kind: Vec<(usize, String, &Answer)> = Vec::new();
+            for answer in &held {
+                let Subject::Listed(node) = answer.target else { continue };
+                let resource = report.index.resource_of(node);
+                if resource.kind == kind.id() {
+                    let rank = HIGH_RISK.iter().position(|(right, _)| *right == resource.id).unwrap_or(usize::MAX);
+                    of_kind.push((rank, self.words.node(node), answer));
+                }
+            }
+            of_kind.sort_by(|one, other| (one.0, &one.1).cmp(&(other.0, &other.1)));
+            if !of_kind.is_empty() {
+                self.heading(&format!("{}s", kind.display_name()))?;
+            }
+            for (_, what, answer) in of_kind {
+                let what = what.strip_prefix("the ").unwrap_or(&what).to_owned();
+                let text = format!("{what}: {}", self.in_short(answer));
+                self.line("  - ", 4, &text)?;
+            }
+        }
+        let unexplained: Vec<_> = report.answers.iter().filter(|answer| answer.hold.is_none()).collect();
+        let unexplained: Vec<_> = unexplained.iter().map(|answer| self.words.subject(&answer.target, false)).collect();
+        self.bullets("Listed as derived, without the direct grants that it follows from", &unexplained)?;
+        self.bullets("What gives nothing", &dead(report.index.inactive()).into_iter().collect::<Vec<_>>())?;
+        self.doubts("There may be more", &report.doubts)
+    }
+
+    fn holders(&mut self, report: &Report<'_>, target: u32) -> io::Result<()> {
+        let of_target = report.answers.iter().filter(|answer| answer.target == Subject::Listed(target));
+        let held: Vec<&Answer> = of_target.clone().filter(|answer| answer.hold.is_some()).collect();
+        let of = |verdict: Verdict| held.iter().filter(|answer| answer.verdict == verdict).count() as u64;
+        let what = self.words.node(target);
+        let all = held.len() as u64;
+        let verb = if all == 1 { "holds" } else { "hold" };
+        let mut parts = vec![format!("{} {verb} {what}", count(all, "user", "users"))];
+        for (verdict, words) in [
+            (Verdict::Conditional, "only after activating it in a session"),
+            (Verdict::Dormant, "deactivated or frozen"),
+        ] {
+            let number = of(verdict);
+            if number > 0 {
+                parts.push(format!("{} of them {words}", super::super::text::number(number)));
+            }
+        }
+        self.line("", 0, &format!("{}.", parts.join(", ")))?;
+        if !held.is_empty() {
+            writeln!(self.out)?;
+        }
+        for answer in held {
+            let Subject::Listed(number) = answer.user else { continue };
+            let status = report.index.person(number).map_or(Status::Enabled, |person| person.status);
+            let state = state(status).map(|state| format!(" ({state})")).unwrap_or_default();
+            let text = format!("{}{state}: {}", user(report.index.resource(number)), self.in_short(answer));
+            self.line("  - ", 4, &text)?;
+        }
+        let unexplained: Vec<_> = of_target.filter(|answer| answer.hold.is_none()).collect();
+        let unexplained: Vec<_> = unexplained.iter().map(|answer| self.words.subject(&answer.user, true)).collect();
+        self.bullets("Listed as derived, without the direct grants that it follows from", &unexplained)?;
+        self.doubts("There may be more", &report.doubts)
+    }
+
+    /// A shortest path in one sentence, and how many others begin otherwise.
+    fn in_short(&self, answer: &Answer) -> String {
+        let (Some(path), Some(hold)) = (answer.paths.first(), answer.hold) else { return String::new() };
+        let Subject::Listed(target) = answer.target else { return String::new() };
+        let row = &answer.removals[path.row].row;
+        let mut text = match (path.edges.is_empty(), row.by_rule) {
+            (true, true) => "by its rule".to_owned(),
+            (true, false) => "directly".to_owned(),
+            (false, _) => self.words.row(row),
+        };
+        text += &about_row(row);
+        for edge in &path.edges {
+            text = format!("{text}, {}{}", self.words.edge(*edge, Some(target)), self.words.about_edge(*edge));
+        }
+        let others = answer.removals.len().saturating_sub(1) as u64;
+        if others > 0 {
+            text = format!("{text}; and in {}", count(others, "other way", "other ways"));
+        }
+        if hold.unconditional.is_none() && !text.contains("once activated") {
+            text.push_str("; only after activating it in a session");
+        }
+        if hold.partial {
+            text.push_str("; without some of its rights");
+        }
+        text
+    }
+
+    /// Of when this is, and what nobody looked at.
+    fn footer(&mut self, report: &Report<'_>) -> io::Result<()> {
+        let (header, summary) = (&report.index.header, &report.index.summary);
+        let mut limits = Vec::new();
+        for warning in super::warnings(report) {
+            limits.push(plain(&warning.message));
+        }
+        if report.index.names().has_high_risk_alone
+            && report.targets.iter().any(|node| report.index.resource_of(*node).kind == "system_permission")
+            && !has_kind(&header.options, "system_permission")
+        {
+            limits.push("of system permissions, this document knows the high-risk ones alone".to_owned());
+        }
+        self.bullets("To be kept in mind", &limits)?;
+        let complete = if summary.complete { "" } else { ". The document is not complete" };
+        let org = format!("{} ({})", plain(&header.org.name), plain(&header.org.id));
+        writeln!(self.out)?;
+        self.line("As of: ", 7, &format!("{}, {org}{complete}", plain(&header.started_at)))?;
+        let not_covered: Vec<_> = summary.not_covered.iter().map(|what| plain(what)).collect();
+        if not_covered.is_empty() { Ok(()) } else { self.line("Not covered: ", 13, &not_covered.join("; ")) }
+    }
+}
