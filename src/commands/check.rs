@@ -1,6 +1,5 @@
 //! `check`: can this login read all that a sync needs? Reads one row of each object, and writes no document.
 
-use std::io::{self, Write};
 use std::sync::Arc;
 
 use anyhow::Result;
@@ -67,10 +66,7 @@ pub async fn run(settings: SyncSettings, json: bool, ui: Arc<Ui>) -> Result<Exit
         can_sync,
     };
     let text = if json { format!("{}\n", serde_json::to_string_pretty(&report)?) } else { report.text() };
-    match io::stdout().lock().write_all(text.as_bytes()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => return Err(error.into()),
-        _ => {}
-    }
+    ui.print(text.as_bytes())?;
     Ok(if can_sync { ExitStatus::Complete } else { ExitStatus::Lacking })
 }
 

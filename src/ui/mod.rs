@@ -12,7 +12,7 @@ mod text;
 mod tracker;
 mod words;
 
-use std::io::{self, IsTerminal};
+use std::io::{self, IsTerminal, Write};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError, Weak};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -220,6 +220,15 @@ impl Ui {
             summary::text(header, summary, written, &look, self.shared.wrap_at())
         };
         self.shared.lock().print(&text);
+    }
+
+    /// Writes a command's result to stdout, below what is left of the live lines. Whoever closes the pipe has read enough.
+    pub fn print(&self, text: &[u8]) -> io::Result<()> {
+        self.end_progress();
+        match io::stdout().lock().write_all(text) {
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error),
+            _ => Ok(()),
+        }
     }
 
     /// Removes the live lines for good; what happens from now on is not told.

@@ -107,3 +107,22 @@ fn a_login_an_org_and_a_network_that_refuse_have_their_codes() {
     let nobody = Run::new().args(["check", "--domain", &format!("http://127.0.0.1:{port}")]);
     nobody.env("BATON_SALESFORCE_ACCESS_TOKEN", "x").output().failed(14, &["127.0.0.1"]);
 }
+
+#[test]
+fn the_result_stands_below_what_was_told_live() {
+    let demo = Demo::start(small(), ServerOptions::default());
+    let (mut command, folder) = Run::new()
+        .args(["check", "--progress=bar", "--domain", demo.server.url()])
+        .args(["--salesforce-client-id", demo.server.client_id()])
+        .env("BATON_SALESFORCE_CLIENT_SECRET", demo.server.client_secret())
+        .command();
+    // As on a terminal, both go to the same place.
+    let path = folder.path().join("both");
+    let file = std::fs::File::create(&path).unwrap();
+    let status = command.stdout(file.try_clone().unwrap()).stderr(file).status().unwrap();
+    assert!(status.success());
+    let both = std::fs::read_to_string(path).unwrap();
+    let (before, _) = both.split_once("Acme Demo (").unwrap();
+    let line = before.trim_end().strip_suffix("org").unwrap();
+    assert!(line.contains("logging in") && line.ends_with("\u{1b}[J"), "{line:?}");
+}
