@@ -3,6 +3,7 @@
 #![allow(clippy::print_stderr, reason = "a test that is skipped says so")]
 
 mod bad_input;
+mod cast;
 mod check;
 mod client;
 mod commands;
