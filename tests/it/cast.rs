@@ -14,9 +14,9 @@ fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/cast")
 }
 
-/// The org of the cast, over the real protocol.
-pub(crate) fn cast() -> Served {
-    Served::new(Org::load_dir(&folder()).unwrap())
+/// The org of the cast.
+pub(crate) fn cast() -> Org {
+    Org::load_dir(&folder()).unwrap()
 }
 
 /// The table, read.
@@ -141,7 +141,7 @@ fn all() -> impl Iterator<Item = (char, char, Options)> {
 
 #[test]
 fn the_document_says_of_the_cast_what_the_table_says() {
-    let (cast, table) = (cast(), Table::read());
+    let (cast, table) = (Served::new(cast()), Table::read());
     for (who, way, options) in all() {
         let differences = truth::differences(&cast.document(&options), &table.truth(who, way));
         assert!(differences.is_empty(), "{who}{way}:\n{}", differences.join("\n"));
@@ -150,7 +150,7 @@ fn the_document_says_of_the_cast_what_the_table_says() {
 
 #[test]
 fn the_judge_says_of_the_cast_what_the_table_says() {
-    let (org, table) = (Org::load_dir(&folder()).unwrap(), Table::read());
+    let (org, table) = (cast(), Table::read());
     for (who, way, options) in all() {
         let (judged, wanted) = (truth::of(&org, &options), table.truth(who, way));
         for (id, told) in &wanted.grants {

@@ -11,7 +11,7 @@ use baton_salesforce::net::{Domain, http};
 use baton_salesforce::output;
 use baton_salesforce::salesforce::Client;
 use baton_salesforce::stop::Stop;
-use baton_salesforce::sync::{self, Request, Watch};
+use baton_salesforce::sync::{self, Request, Synced, Watch};
 
 use crate::random_org::random_org;
 use crate::support::{Demo, Document};
@@ -21,7 +21,7 @@ const WAYS: [Expand; 3] = [Expand::None, Expand::Used, Expand::All];
 
 /// An org that is read in this process: a hundred of them take no longer than a few runs of the program.
 pub(crate) struct Served {
-    demo: Demo,
+    pub(crate) demo: Demo,
     client: Client,
 }
 
@@ -46,10 +46,14 @@ impl Served {
         Document::parse(&self.text(options))
     }
 
-    fn text(&self, options: &Options) -> String {
+    /// What the run ended with.
+    pub(crate) fn read(&self, options: &Options) -> Result<Synced, sync::Error> {
         let request = Request { options: options.clone(), auth_method: "client-credentials", client_id: None };
-        let run = sync::run(self.client.clone(), request, Watch::default(), |_| Ok(()));
-        let synced = self.demo.runtime.block_on(run).unwrap_or_else(|error| panic!("{error}"));
+        self.demo.runtime.block_on(sync::run(self.client.clone(), request, Watch::default(), |_| Ok(())))
+    }
+
+    fn text(&self, options: &Options) -> String {
+        let synced = self.read(options).unwrap_or_else(|error| panic!("{error}"));
         let mut bytes = Vec::new();
         synced.write(&mut *output::sink(&mut bytes), &Stop::default()).unwrap();
         String::from_utf8(bytes).unwrap()
