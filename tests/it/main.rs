@@ -11,6 +11,7 @@ mod commands;
 mod demo_sizes;
 mod document;
 mod domain;
+mod explain;
 mod login;
 mod progress;
 mod random_org;

@@ -286,7 +286,7 @@ fn annotation<'a, T: Deserialize<'a>>(
 impl<'de: 'a, 'a> Deserialize<'de> for Resource<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
-        #[serde(rename_all = "camelCase")]
+        #[serde(rename_all = "camelCase", expecting = "a resource")]
         struct Item<'a> {
             #[serde(borrow)]
             id: Id<'a>,
@@ -343,7 +343,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Resource<'a> {
 impl<'de: 'a, 'a> Deserialize<'de> for Entitlement<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
-        #[serde(rename_all = "camelCase")]
+        #[serde(rename_all = "camelCase", expecting = "an entitlement")]
         struct Item<'a> {
             #[serde(borrow)]
             id: Text<'a>,
@@ -360,6 +360,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Entitlement<'a> {
 impl<'de: 'a, 'a> Deserialize<'de> for Grant<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
+        #[serde(expecting = "a grant")]
         struct Item<'a> {
             #[serde(borrow)]
             entitlement: ById<Text<'a>>,
@@ -428,7 +429,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for BySource<'a> {
 impl<'de: 'a, 'a> Deserialize<'de> for InactiveAssignment<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
-        #[serde(rename_all = "camelCase")]
+        #[serde(rename_all = "camelCase", expecting = "an assignment")]
         struct Item<'a> {
             #[serde(borrow)]
             entitlement: ById<Text<'a>>,

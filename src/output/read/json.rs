@@ -84,7 +84,7 @@ impl<R: Read> JsonReader<R> {
             file: self.file.clone(),
             at,
             within: SECTIONS[section],
-            message: error.to_string(),
+            message: without_place(&error),
         })
     }
 
@@ -223,7 +223,7 @@ impl<R: Read> JsonReader<R> {
             file: self.file.clone(),
             at,
             within: SECTIONS[SUMMARY],
-            message: error.to_string(),
+            message: without_place(&error),
         })?;
         self.section += 1;
         self.state = State::Between;
@@ -252,6 +252,12 @@ impl<R: Read> JsonReader<R> {
             Fault::Wrong(message) => ReadError::Malformed { file, at: self.scanner.position(), within, message },
         }
     }
+}
+
+/// Where it is within an item is no help: the item's own place is told.
+fn without_place(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    text.rsplit_once(" at line ").map_or(text.clone(), |(message, _)| message.to_owned())
 }
 
 fn parse<'a, T: Deserialize<'a>>(text: &'a [u8]) -> Result<T, serde_json::Error> {

@@ -138,3 +138,6 @@ impl<R: Read> JsonReader<R> {
         Self::new(input, Shown(Some(PathBuf::from("document"))))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 /// A value that is longer is no part of a document: the longest that are written are a few kilobytes.
 const LONGEST: usize = 16 << 20;
-/// How much is read at a time.
+/// How much is held at least.
 const CHUNK: usize = 128 << 10;
 
 /// Why there is no value.
@@ -22,7 +22,9 @@ pub(super) enum Fault {
 #[derive(Debug)]
 pub(super) struct Scanner<R> {
     input: R,
+    /// Filled up to `end`.
     buffer: Vec<u8>,
+    end: usize,
     /// What stands before it in the buffer is done with.
     at: usize,
     /// How many bytes were done with before the buffer begins.
@@ -32,7 +34,7 @@ pub(super) struct Scanner<R> {
 
 impl<R: Read> Scanner<R> {
     pub(super) fn new(input: R) -> Self {
-        Self { input, buffer: Vec::new(), at: 0, before: 0, is_at_end: false }
+        Self { input, buffer: vec![0; CHUNK], end: 0, at: 0, before: 0, is_at_end: false }
     }
 
     /// Where in the input the next byte stands.
@@ -42,8 +44,8 @@ impl<R: Read> Scanner<R> {
 
     /// The first bytes of the input.
     pub(super) fn beginning(&mut self, bytes: usize) -> Result<&[u8], Fault> {
-        while self.buffer.len() < bytes && self.fill()? {}
-        Ok(&self.buffer[..bytes.min(self.buffer.len())])
+        while self.end < bytes && self.fill()? {}
+        Ok(&self.buffer[..bytes.min(self.end)])
     }
 
     /// Leaves out bytes that were looked at.
@@ -58,12 +60,12 @@ impl<R: Read> Scanner<R> {
     /// The next byte that is no white space, not taken; `None` at the end.
     pub(super) fn peek(&mut self) -> Result<Option<u8>, Fault> {
         loop {
-            while let Some(byte) = self.buffer.get(self.at) {
-                if !byte.is_ascii_whitespace() {
-                    return Ok(Some(*byte));
-                }
-                self.at += 1;
+            let rest = &self.buffer[self.at..self.end];
+            if let Some(blanks) = rest.iter().position(|byte| !byte.is_ascii_whitespace()) {
+                self.at += blanks;
+                return Ok(Some(self.buffer[self.at]));
             }
+            self.at = self.end;
             if !self.fill()? {
                 return Ok(None);
             }
@@ -96,7 +98,7 @@ impl<R: Read> Scanner<R> {
         // Counted from `at`: where the buffer begins changes when it is filled.
         let mut seen = 0;
         loop {
-            if let Some(length) = extent.find(&self.buffer[self.at..], &mut seen) {
+            if let Some(length) = extent.find(&self.buffer[self.at..self.end], &mut seen) {
                 if length == 0 {
                     return Err(Fault::Wrong(format!("a value expected, not `{}`", shown(first))));
                 }
@@ -104,7 +106,7 @@ impl<R: Read> Scanner<R> {
                 self.at += length;
                 return Ok(start..self.at);
             }
-            if self.buffer.len() - self.at > LONGEST {
+            if self.end - self.at > LONGEST {
                 return Err(Fault::Wrong(format!("a value of more than {} MB", LONGEST >> 20)));
             }
             if !self.fill()? {
@@ -118,20 +120,22 @@ impl<R: Read> Scanner<R> {
         if self.is_at_end {
             return Ok(false);
         }
-        self.buffer.drain(..self.at);
+        self.buffer.copy_within(self.at..self.end, 0);
         self.before += self.at as u64;
+        self.end -= self.at;
         self.at = 0;
-        let filled = self.buffer.len();
-        self.buffer.resize(filled + CHUNK, 0);
+        if self.end == self.buffer.len() {
+            self.buffer.resize(2 * self.end, 0);
+        }
         let read = loop {
-            match self.input.read(&mut self.buffer[filled..]) {
+            match self.input.read(&mut self.buffer[self.end..]) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                other => break other,
+                other => break other.map_err(Fault::Io)?,
             }
         };
-        self.buffer.truncate(filled + *read.as_ref().unwrap_or(&0));
-        self.is_at_end = matches!(read, Ok(0));
-        read.map(|read| read > 0).map_err(Fault::Io)
+        self.end += read;
+        self.is_at_end = read == 0;
+        Ok(read > 0)
     }
 }
 

@@ -1,0 +1,7 @@
+//! `explain`: what is told of a document, for each kind of answer.
+
+mod asking;
+mod demo;
+mod document;
+mod holding;
+mod unknown;
