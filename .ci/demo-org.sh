@@ -19,7 +19,7 @@ start_demo() {
     demo=$!
     local line="" tries
     for ((tries = 0; tries < 300; tries++)); do
-        # The last line of what it says is the command that reads it.
+        # It says which command reads it.
         if line=$(grep -- '--salesforce-client-secret ' "$work/demo-org"); then break; fi
         kill -0 "$demo" || { cat "$work/demo-org" >&2; exit 1; }
         sleep 0.1

@@ -3,6 +3,7 @@
 //! Decided by Salesforce's error code and the HTTP status, never by its text, which is in the user's language.
 
 use crate::access::FindError;
+use crate::auth::browser::BrowserError;
 use crate::auth::{self, StoreError};
 use crate::cli;
 use crate::net::{self, Domain, NetworkKind};
@@ -15,6 +16,8 @@ use crate::{salesforce, settings, sync};
 /// What kind of failure it is. The numbers are the exit codes: gRPC's status codes, as in the whole ecosystem.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Class {
+    /// A person said no.
+    Cancelled = 1,
     /// Something else: cannot write, disk full, TLS.
     Unknown = 2,
     /// Bad flags or settings.
@@ -41,7 +44,8 @@ pub enum Class {
 
 impl Class {
     /// All of them, by number.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
+        Self::Cancelled,
         Self::Unknown,
         Self::InvalidArgument,
         Self::DeadlineExceeded,
@@ -58,6 +62,7 @@ impl Class {
     /// For people.
     pub const fn meaning(self) -> &'static str {
         match self {
+            Self::Cancelled => "The person declined the login.",
             Self::Unknown => "Something else: the document cannot be written, the disk is full, TLS fails.",
             Self::InvalidArgument => "Bad flags or settings.",
             Self::DeadlineExceeded => "Timed out.",
@@ -75,6 +80,7 @@ impl Class {
     /// The gRPC name.
     pub const fn name(self) -> &'static str {
         match self {
+            Self::Cancelled => "CANCELLED",
             Self::Unknown => "UNKNOWN",
             Self::InvalidArgument => "INVALID_ARGUMENT",
             Self::DeadlineExceeded => "DEADLINE_EXCEEDED",
@@ -112,7 +118,7 @@ impl Failure {
         let (class, advice) = judge(error);
         let message = match error.downcast_ref::<auth::Error>() {
             Some(auth::Error::Refused { .. }) => format!("the login was refused: {error:#}"),
-            Some(error) if error.is_about_what_is_kept() => error.to_string(),
+            Some(error) if error.speaks_for_itself() => error.to_string(),
             Some(_) => format!("the login failed: {error:#}"),
             None => whole_story(error),
         };
@@ -276,6 +282,7 @@ fn auth_error(error: &auth::Error) -> Judgement {
                 cli::login_command(&key.host, &key.client_id, key.profile.as_deref())
             )),
         ),
+        auth::Error::Browser(error) => browser_error(error),
         auth::Error::Store(StoreError::Malformed { .. }) => {
             (Class::Unknown, Some("remove the file and log in again".to_owned()))
         }
@@ -285,6 +292,44 @@ fn auth_error(error: &auth::Error) -> Judgement {
             Some("the login was left as it is; make room there, or name another folder with --login-store".to_owned()),
         ),
         auth::Error::Interrupted(_) => (Class::Internal, None),
+    }
+}
+
+fn browser_error(error: &BrowserError) -> Judgement {
+    match error {
+        BrowserError::Declined => (Class::Cancelled, None),
+        BrowserError::TimedOut(_) => (
+            Class::DeadlineExceeded,
+            Some(
+                "run it again; --login-timeout waits longer, --no-browser needs no browser on this machine".to_owned(),
+            ),
+        ),
+        BrowserError::Busy { port, .. } => (
+            Class::FailedPrecondition,
+            Some(format!(
+                "end that program, or register another callback in the app, such as http://localhost:{}/callback, and \
+                 give it as --callback-url; --no-browser needs no port",
+                port.checked_add(1).unwrap_or(8498)
+            )),
+        ),
+        BrowserError::Listen { .. } => (
+            Class::Unknown,
+            Some(
+                "register a callback with another port in the app and give it as --callback-url, or use --no-browser"
+                    .to_owned(),
+            ),
+        ),
+        BrowserError::Elsewhere(_) => {
+            (Class::InvalidArgument, Some("paste the address that the browser ends at: --no-browser".to_owned()))
+        }
+        BrowserError::NotPasted | BrowserError::OtherLogin | BrowserError::NoInput => (
+            Class::InvalidArgument,
+            Some(
+                "run it again, open the address that it prints, log in, and paste the whole address that the browser \
+                  ends at"
+                    .to_owned(),
+            ),
+        ),
     }
 }
 

@@ -66,7 +66,7 @@ fn run(matches: &ArgMatches) -> u8 {
     let needs_settings = matches.subcommand_name() != Some("demo-org");
     // A value that is no text is refused where it is read, with its place.
     let environment = |name: &str| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned());
-    let given = matches.subcommand_matches("check").unwrap_or(matches);
+    let given = matches.subcommand().filter(|_| needs_settings).map_or(matches, |(_, matches)| matches);
     let raw = if needs_settings { Raw::collect(given, environment) } else { Ok(Raw::default()) };
     let (raw, messages) = match raw.and_then(|raw| raw.messages().map(|messages| (raw, messages))) {
         Ok(found) => found,
@@ -88,7 +88,8 @@ fn run(matches: &ArgMatches) -> u8 {
                     ui.end_progress();
                     // A token that came must be stored: the one before it may be dead.
                     baton_salesforce::auth::settle(Duration::from_secs(5)).await;
-                    ui.note("stopped; no whole document was written");
+                    let has_document = matches.subcommand().is_none();
+                    ui.note(if has_document { "stopped; no whole document was written" } else { "stopped" });
                     return 128 + signal;
                 }
                 // Too late: the document is about to stand in its place.
@@ -115,6 +116,7 @@ async fn command(matches: &ArgMatches, raw: Raw, ui: &Arc<Ui>, stop: Stop) -> an
     match matches.subcommand() {
         #[cfg(feature = "demo")]
         Some(("demo-org", matches)) => commands::demo_org::run(matches, Arc::clone(ui)).await,
+        Some(("login", _)) => commands::login::run(raw.login()?, Arc::clone(ui)).await,
         Some(("check", matches)) => {
             let json = matches.get_flag("json");
             commands::check::run(raw.sync()?, json, Arc::clone(ui)).await

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::browser::BrowserError;
 use super::store::{Key, StoreError};
 use crate::net::{self, DomainError};
 
@@ -37,7 +38,7 @@ pub enum Error {
     #[error("the stored login works no more: {source}")]
     Ended {
         /// The login.
-        key: Key,
+        key: Box<Key>,
         /// What Salesforce says.
         #[source]
         source: Box<Error>,
@@ -46,12 +47,15 @@ pub enum Error {
     #[error("the stored login was one of org {stored}, and Salesforce answers for org {now}")]
     OtherOrg {
         /// The login.
-        key: Key,
+        key: Box<Key>,
         /// The org that is stored.
         stored: String,
         /// The one that answers.
         now: String,
     },
+    /// A person's login came to nothing.
+    #[error(transparent)]
+    Browser(#[from] BrowserError),
     /// The stored logins cannot be used.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -70,8 +74,8 @@ pub enum Error {
 }
 
 impl Error {
-    /// Whether it is about stored logins, and not about logging in.
-    pub fn is_about_what_is_kept(&self) -> bool {
+    /// Whether its text says all, without a word that a login failed.
+    pub fn speaks_for_itself(&self) -> bool {
         matches!(self, Self::NoLogin | Self::Ended { .. } | Self::OtherOrg { .. } | Self::Store(_) | Self::Keep { .. })
     }
 }

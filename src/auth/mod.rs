@@ -4,8 +4,10 @@
 //! * [`TokenSource`] holds the session in use and gets a new one when Salesforce refuses it, once for all who ask.
 //! * [`Renewer`] knows how: from the store where another process has been there before, else by the login's method. What
 //!   comes is durable before it is used.
+//! * [`browser`] lets a person log in.
 //! * [`store`] keeps logins between runs, [`durable`] replaces files.
 
+pub mod browser;
 pub mod durable;
 mod error;
 mod renew;

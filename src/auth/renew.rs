@@ -159,7 +159,6 @@ impl Renewer {
 
     fn begin(&self, lock: Option<&Lock>, stored: Option<&Login>) -> Result<Place, Error> {
         match (&self.keep, lock) {
-            (Keep::Nowhere, _) => Ok(Place::Nowhere),
             (Keep::File(path), _) => Replacement::begin(path).map(Place::File).map_err(keep_failed(path)),
             (Keep::Store(store, key), Some(lock)) => match store.begin(key, lock) {
                 Ok(begun) => Ok(Place::Store(begun)),
@@ -173,7 +172,7 @@ impl Renewer {
                 let source = std::io::Error::other("without its lock, two runs could use up one refresh token");
                 Err(StoreError::Io { what: "lock", path: store.folder().to_owned(), source }.into())
             }
-            (Keep::Store(..), None) => Ok(Place::Nowhere),
+            (Keep::Nowhere, _) | (Keep::Store(..), None) => Ok(Place::Nowhere),
         }
     }
 
@@ -217,6 +216,7 @@ impl Renewer {
             login.rotates = stored.rotates;
             login.scopes = stored.scopes;
             login.refresh_token = stored.refresh_token;
+            login.org_name = stored.org_name.filter(|_| stored.org_id == session.org_id);
             login.username = stored.username.filter(|_| stored.user_id == session.user_id);
         }
         login.rotates |= session.rotated.is_some();
@@ -240,13 +240,13 @@ impl Renewer {
         if stored.get(..15) == now.get(..15) {
             return Ok(());
         }
-        Err(Error::OtherOrg { key: key.clone(), stored: stored.clone(), now: now.clone() })
+        Err(Error::OtherOrg { key: Box::new(key.clone()), stored: stored.clone(), now: now.clone() })
     }
 
     fn ended(&self, error: Error) -> Error {
         match &self.keep {
             Keep::Store(_, key) if self.is_of_a_person() && is_dead(&error) => {
-                Error::Ended { key: key.clone(), source: Box::new(error) }
+                Error::Ended { key: Box::new(key.clone()), source: Box::new(error) }
             }
             _ => error,
         }

@@ -35,6 +35,11 @@ impl From<Session> for TokenSource {
 }
 
 impl TokenSource {
+    /// A session of which it is known how to renew it.
+    pub fn with(session: Session, renewer: Renewer) -> Self {
+        Self::new(session, Some(renewer))
+    }
+
     fn new(session: Session, renewer: Option<Renewer>) -> Self {
         let current = RwLock::new(Arc::new(session));
         Self(Arc::new(Inner { current, renewer, renewing: Mutex::default() }))

@@ -22,7 +22,7 @@ use crate::net::{self, Domain};
 
 /// Salesforce's token answer. Unlike the standard one it may lack `token_type`, and it names the org.
 #[derive(Debug, Serialize, Deserialize)]
-struct Answer {
+pub(super) struct Answer {
     access_token: AccessToken,
     #[serde(default = "bearer")]
     token_type: BasicTokenType,
@@ -61,7 +61,7 @@ impl TokenResponse for Answer {
     }
 }
 
-type Client = oauth2::Client<
+pub(super) type Client = oauth2::Client<
     BasicErrorResponse,
     Answer,
     BasicTokenIntrospectionResponse,

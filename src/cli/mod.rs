@@ -86,6 +86,21 @@ fn with_settings(mut command: Command, is_wanted: &impl Fn(&Setting, &str) -> bo
     )
 }
 
+/// `login`, which has a use for settings that are about logging in.
+fn login(is_wanted: &impl Fn(&Setting, &str) -> bool) -> Command {
+    let about = "Log in with a browser, once; from then on the stored login is used";
+    with_settings(Command::new("login").about(about), &is_about_logins(is_wanted)).after_help(
+        "The app must have the callback http://localhost:8499/callback, and the scopes api and refresh_token.",
+    )
+}
+
+fn is_about_logins(is_wanted: &impl Fn(&Setting, &str) -> bool) -> impl Fn(&Setting, &str) -> bool {
+    move |setting, name| {
+        let is_about = !matches!(setting.heading, Heading::Content | Heading::Document);
+        is_about && setting.name != "demo" && is_wanted(setting, name)
+    }
+}
+
 fn check(is_wanted: &impl Fn(&Setting, &str) -> bool) -> Command {
     let json = Arg::new("json").long("json").action(ArgAction::SetTrue).help("Print JSON instead of a table");
     let check =
@@ -102,6 +117,7 @@ fn help_flag() -> Arg {
 /// In the order in which a person may want them.
 fn subcommands(is_wanted: &impl Fn(&Setting, &str) -> bool) -> Vec<Command> {
     vec![
+        login(is_wanted),
         check(is_wanted),
         #[cfg(feature = "demo")]
         demo_org(),
@@ -167,6 +183,7 @@ fn explain() -> Command {
 
 #[cfg(feature = "demo")]
 fn demo_org() -> Command {
+    let flag = |name: &'static str, help: &'static str| Arg::new(name).long(name).action(ArgAction::SetTrue).help(help);
     Command::new("demo-org")
         .about("Serve the demo org on this machine, for other clients")
         .arg(Arg::new("port").long("port").value_name("N").help("Port on 127.0.0.1 (default: any free one)"))
@@ -176,6 +193,15 @@ fn demo_org() -> Command {
                 .value_name("SIZE|DIR")
                 .help("`small`, `mid`, or a folder of recorded query answers (default: small)"),
         )
+        .arg(
+            Arg::new("callback-url")
+                .long("callback-url")
+                .value_name("URL")
+                .help("The callback that the app is registered with (default: any on this machine)"),
+        )
+        .arg(flag("rotate-refresh-tokens", "Replace the refresh token at each use, as apps made since 2026 do"))
+        .arg(flag("pkce-optional", "Let in who sends no PKCE challenge, as old apps do"))
+        .arg(flag("require-secret", "Refuse who does not send the consumer secret"))
         .arg(Arg::new("latency").long("latency").value_name("DURATION").help("Wait before each answer, as `50ms`"))
 }
 

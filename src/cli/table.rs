@@ -231,6 +231,12 @@ pub const SETTINGS: &[Setting] = &[
         "Where logins and their tokens are kept between runs (default: with the user's data; `none`: nowhere)",
     )
     .under(Heading::Stored),
+    ours("callback-url", Kind::Text, "URL", "Where the browser comes back to, exactly as the app has it registered")
+        .default("http://localhost:8499/callback")
+        .under(Heading::Stored),
+    ours("no-browser", Kind::Switch, "BOOL", "Print the login's address, and take what a browser elsewhere ends at")
+        .under(Heading::Stored),
+    ours("login-timeout", Kind::Text, "DURATION", "How long to wait for the person").default("5m").under(Heading::Stored),
     ours("sync-resource-types", Kind::List, "LIST", "Read these kinds alone, with commas between them")
         .one_of(KINDS)
         .under(Heading::Content),

@@ -7,6 +7,7 @@ use anyhow::{Context, Result};
 #[cfg(feature = "demo")]
 use secrecy::SecretString;
 
+use super::browser::Wanted;
 use crate::auth::{self, Keep, Method, Renewer, Store, TokenSource};
 use crate::net::{Domain, http};
 use crate::output::target;
@@ -37,21 +38,37 @@ pub(super) async fn connect(settings: &SyncSettings, ui: &Arc<Ui>) -> Result<Con
         Source::Demo(size) => Origin::demo(size).await?,
     };
     let http = http_client(settings.timeouts, &origin.domain)?;
+    let keep = match token_out {
+        Some(path) => Keep::File(path),
+        None if origin.is_lasting() => keep(settings, &origin, ui)?,
+        None => Keep::Nowhere,
+    };
+    // Before the lines of the run: the person has something to read, and perhaps to type.
+    let made = match &origin.method {
+        Method::Stored { client_id, client_secret } if ui.is_interactive() && !is_stored(&keep)? => {
+            let logins = &settings.logins;
+            let client_secret = client_secret.as_ref();
+            Some(Wanted { http: &http, domain: &origin.domain, client_id, client_secret, logins }.log_in(ui).await?)
+        }
+        _ => None,
+    };
     ui.see(&Event::LoggingIn { host: origin.domain.host() });
     let tokens = match &origin.method {
         Method::AccessToken(_) => auth::login(&http, &origin.domain, &origin.method).await?.into(),
         method => {
-            let keep = match token_out {
-                Some(path) => Keep::File(path),
-                None if origin.is_lasting() => keep(settings, &origin, ui)?,
-                None => Keep::Nowhere,
-            };
             let warn = {
                 let ui = Arc::clone(ui);
                 move |message: &str| ui.warn(message)
             };
-            let renewer = Renewer::new(http.clone(), origin.domain.clone(), method.clone(), keep, warn);
-            TokenSource::open(renewer).await?
+            let method = match &made {
+                Some(made) => made.method(method),
+                None => method.clone(),
+            };
+            let renewer = Renewer::new(http.clone(), origin.domain.clone(), method, keep, warn);
+            match made {
+                Some(made) => TokenSource::with(made.session, renewer),
+                None => TokenSource::open(renewer).await?,
+            }
         }
     };
     let client = Client::connect(http, tokens, settings.api_version, settings.concurrency).await?;
@@ -88,6 +105,14 @@ fn keep(settings: &SyncSettings, origin: &Origin, ui: &Ui) -> Result<Keep> {
         }
     };
     Ok(store.zip(key).map_or(Keep::Nowhere, |(store, key)| Keep::Store(store, key)))
+}
+
+/// Whether a person has logged in before.
+fn is_stored(keep: &Keep) -> Result<bool, auth::Error> {
+    match keep {
+        Keep::Store(store, key) => Ok(store.read(key)?.is_some()),
+        Keep::Nowhere | Keep::File(_) => Ok(false),
+    }
 }
 
 /// The org to log in to.

@@ -7,6 +7,7 @@ use anyhow::{Context, Result};
 use clap::ArgMatches;
 
 use super::ExitStatus;
+use crate::cli;
 use crate::demo::{Org, Server, ServerOptions, Shape};
 use crate::settings;
 use crate::ui::Ui;
@@ -34,6 +35,10 @@ pub async fn run(matches: &ArgMatches, ui: Arc<Ui>) -> Result<ExitStatus> {
     if let Some(latency) = matches.get_one::<String>("latency") {
         options.latency = settings::duration(latency).map_err(|why| invalid(format!("--latency: {why}")))?;
     }
+    options.callback = matches.get_one::<String>("callback-url").cloned();
+    options.rotate_refresh_tokens = matches.get_flag("rotate-refresh-tokens");
+    options.require_pkce = !matches.get_flag("pkce-optional");
+    options.require_secret = matches.get_flag("require-secret");
     let size = matches.get_one::<String>("demo").map_or("small", String::as_str);
     let server = start(size, options).await?;
     ui.note(&format!("the demo org is served on {} until this program is stopped", server.url()));
@@ -43,5 +48,6 @@ pub async fn run(matches: &ArgMatches, ui: Arc<Ui>) -> Result<ExitStatus> {
         server.client_id(),
         server.client_secret()
     ));
+    ui.note(&format!("  {}", cli::login_command(server.url(), server.client_id(), None)));
     std::future::pending().await
 }

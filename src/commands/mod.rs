@@ -1,5 +1,6 @@
 //! The commands, a file each.
 
+mod browser;
 pub mod capabilities;
 pub mod check;
 pub mod completions;
@@ -8,6 +9,7 @@ mod connect;
 #[cfg(feature = "demo")]
 pub mod demo_org;
 pub mod explain;
+pub mod login;
 pub mod man;
 pub mod schema;
 pub mod sync;

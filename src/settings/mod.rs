@@ -8,7 +8,7 @@ mod values;
 use std::collections::HashSet;
 use std::path::PathBuf;
 
-pub use logins::{Logins, Place as StorePlace};
+pub use logins::{LoginSettings, Logins, Selection, StorePlace};
 pub use messages::{Color, Messages, Progress};
 pub use raw::Raw;
 #[cfg(feature = "demo")]
@@ -109,11 +109,7 @@ impl Raw {
             manager_groups,
             expand: self.expand()?,
         };
-        let timeouts = Timeouts {
-            connect: self.duration("connect-timeout", Timeouts::default().connect)?,
-            read: self.duration("read-timeout", Timeouts::default().read)?,
-            ..Timeouts::default()
-        };
+        let timeouts = self.timeouts()?;
         let concurrency = self.parsed("concurrency", |text| match text.parse() {
             Ok(number @ 1..=100) => Ok(number),
             _ => Err(format!("`{text}` is not a number from 1 to 100")),
@@ -156,8 +152,20 @@ impl Raw {
         }
     }
 
+    fn timeouts(&self) -> Result<Timeouts, Error> {
+        Ok(Timeouts {
+            connect: self.duration("connect-timeout", Timeouts::default().connect)?,
+            read: self.duration("read-timeout", Timeouts::default().read)?,
+            ..Timeouts::default()
+        })
+    }
+
+    fn allowed(&self) -> Result<AllowedHosts, Error> {
+        Ok(self.parsed("allow-host", AllowedHosts::parse)?.unwrap_or_default())
+    }
+
     fn source(&self) -> Result<Source, Error> {
-        let allowed = self.parsed("allow-host", AllowedHosts::parse)?.unwrap_or_default();
+        let allowed = self.allowed()?;
         #[cfg(feature = "demo")]
         if let Some(size) = self.demo()? {
             return Ok(Source::Demo(size));

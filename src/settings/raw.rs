@@ -73,7 +73,9 @@ impl Raw {
         let mut raw = Self::default();
         for setting in SETTINGS {
             let from_flags = setting.names().filter_map(|name| {
-                Some(Given { value: matches.get_one::<String>(name)?.clone(), place: Place::Flag(name) })
+                // A command has those settings alone that it has a use for.
+                let value = matches.try_get_one::<String>(name).ok().flatten()?;
+                Some(Given { value: value.clone(), place: Place::Flag(name) })
             });
             let from_environment = setting.names().filter_map(|name| {
                 Some(Given { value: environment(&cli::env_name(name))?, place: Place::Environment(name) })

@@ -116,6 +116,16 @@ impl Ui {
         }
     }
 
+    /// Something that a person must do; said even where nothing else is.
+    pub fn ask(&self, message: &str) {
+        self.line("info", "", Tone::Strong, message);
+    }
+
+    /// Whether there is a person to be asked.
+    pub fn is_interactive(&self) -> bool {
+        self.shared.is_terminal && io::stdin().is_terminal()
+    }
+
     /// A failure: once, for a person.
     pub fn fail(&self, failure: &Failure) {
         let text = self.failure(failure);

@@ -4,6 +4,7 @@
 
 mod access_model;
 mod bad_input;
+mod browser;
 mod cast;
 mod check;
 mod client;

@@ -110,6 +110,7 @@ fn the_exit_codes_are_the_programs_own() {
     let rows = table.lines().filter_map(|line| line.strip_prefix("| ")?.split(' ').next()?.parse().ok());
     let told: BTreeSet<u8> = rows.collect();
     let classes = [
+        Class::Cancelled,
         Class::Unknown,
         Class::InvalidArgument,
         Class::DeadlineExceeded,

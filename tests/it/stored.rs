@@ -244,7 +244,7 @@ fn a_run_killed_after_the_new_token_is_stored_leaves_a_login_that_works() {
     demo.server.add_fault(Fault::new(
         Target::Object("Organization".to_owned()),
         1,
-        Action::Trickle { bytes: 1, every: Duration::from_secs(60) },
+        Action::Trickle { bytes: 1, every: Duration::from_mins(1) },
     ));
     let (mut child, _folder) = spawn(refresh(&demo, &given, &store));
     demo.wait_for("/services/data/v");
@@ -262,7 +262,7 @@ fn a_run_killed_before_the_new_token_came_is_explained_by_the_next() {
     let demo = rotating();
     let given = demo.server.refresh_token();
     // Salesforce has replaced the token, and the answer is on its way.
-    let slow = Action::Trickle { bytes: 1, every: Duration::from_secs(60) };
+    let slow = Action::Trickle { bytes: 1, every: Duration::from_mins(1) };
     demo.server.add_fault(Fault::new(Target::Path(TOKEN.to_owned()), 1, slow));
     let (mut child, _folder) = spawn(refresh(&demo, &given, &store));
     demo.wait_for(TOKEN);

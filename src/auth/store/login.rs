@@ -37,6 +37,9 @@ pub struct Login {
     /// The org.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub org_id: Option<String>,
+    /// The same, for people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub org_name: Option<String>,
     /// The user who is logged in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user_id: Option<String>,
@@ -71,6 +74,7 @@ impl Login {
             access_token: None,
             instance_url,
             org_id: None,
+            org_name: None,
             user_id: None,
             username: None,
             scopes: Vec::new(),

@@ -52,7 +52,8 @@ impl Key {
 
 /// A short name for a text that must not be shown, or that is no name for a file.
 pub(super) fn fingerprint(text: &str) -> String {
-    Sha256::digest(text.as_bytes())[..8].iter().map(|byte| format!("{byte:02x}")).collect()
+    let digest = Sha256::digest(text.as_bytes());
+    digest[..8].iter().fold(String::new(), |all, byte| all + &format!("{byte:02x}"))
 }
 
 /// What goes wrong with the store.
@@ -124,17 +125,7 @@ impl Store {
 
     /// Reads a login. One with this name that belongs to another org, app or flow is not it.
     pub fn read(&self, key: &Key) -> Result<Option<Login>, StoreError> {
-        Ok(self.read_file(&self.path(key))?.filter(|login| login.key() == *key))
-    }
-
-    fn read_file(&self, path: &Path) -> Result<Option<Login>, StoreError> {
-        let text = match fs::read(path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(StoreError::io("read", path)(error)),
-        };
-        let malformed = |why| StoreError::Malformed { path: path.to_owned(), why };
-        Login::parse(&text).map(Some).map_err(malformed)
+        Ok(read(&self.path(key))?.filter(|login| login.key() == *key))
     }
 
     /// All logins, by the names of their files, and what cannot be read.
@@ -149,7 +140,7 @@ impl Store {
             .filter(|path| path.extension().is_some_and(|ending| ending == "json"))
             .collect();
         paths.sort();
-        Ok(paths.iter().filter_map(|path| self.read_file(path).transpose()).collect())
+        Ok(paths.iter().filter_map(|path| read(path).transpose()).collect())
     }
 
     /// Waits until no other process is about to replace this login.
@@ -191,6 +182,16 @@ impl Store {
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
         builder.create(&self.folder).map_err(StoreError::io("make the folder", &self.folder))
     }
+}
+
+fn read(path: &Path) -> Result<Option<Login>, StoreError> {
+    let text = match fs::read(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(StoreError::io("read", path)(error)),
+    };
+    let malformed = |why| StoreError::Malformed { path: path.to_owned(), why };
+    Login::parse(&text).map(Some).map_err(malformed)
 }
 
 /// A login that is about to be written.

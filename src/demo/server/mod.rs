@@ -1,9 +1,10 @@
 //! The org over HTTP/1.1 on loopback.
 //!
-//! [`rest`] answers `/services/data`, [`oauth`] answers `/services/oauth2` and `/id`, [`describe`] tells the schema,
-//! [`answer`] puts the bytes on the wire. [`options`] holds what a test can turn.
+//! [`rest`] answers `/services/data`, [`oauth`] answers `/services/oauth2` and `/id`, [`authorize`] is the page that a
+//! person logs in on, [`describe`] tells the schema, [`answer`] puts the bytes on the wire. [`options`] holds what a test can turn.
 
 mod answer;
+mod authorize;
 mod describe;
 mod oauth;
 mod options;
@@ -97,9 +98,14 @@ impl Server {
         self.state.refresh_token()
     }
 
+    /// Whether this token works, access or refresh.
+    pub fn knows(&self, token: &str) -> bool {
+        self.state.knows(token)
+    }
+
     /// A fresh access token.
     pub fn access_token(&self) -> String {
-        self.state.open_session()
+        self.state.open_session(self.state.org.user)
     }
 }
 

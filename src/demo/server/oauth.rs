@@ -1,14 +1,17 @@
-//! `/services/oauth2/{token,revoke,userinfo}` and the identity address.
+//! `/services/oauth2/{authorize,token,revoke,userinfo}` and the identity address.
 
 use serde_json::{Value, json};
 
 use super::Asked;
 use super::answer::Answer;
+use super::authorize;
 use super::options::ClientCredentials;
 use super::state::{Refresh, State, secret};
+use crate::salesforce::RecordId;
 
 pub(super) fn answer(state: &State, asked: &Asked<'_>) -> Answer {
     match (asked.method, asked.path) {
+        ("GET" | "POST", "/services/oauth2/authorize") => authorize::answer(state, asked),
         ("POST", "/services/oauth2/token") => token(state, asked),
         (_, "/services/oauth2/token") => refused("invalid_request", "must use HTTP POST"),
         ("POST" | "GET", "/services/oauth2/revoke") => revoke(state, asked),
@@ -52,24 +55,36 @@ fn from_base64(text: &str) -> Option<String> {
     String::from_utf8(bytes).ok()
 }
 
+/// What a person's login may do.
+const PERSON: &str = "refresh_token id api";
+
 fn token(state: &State, asked: &Asked<'_>) -> Answer {
     let form = form(asked);
     let get = |name: &str| form.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.as_str());
     let grant = get("grant_type");
-    if !["client_credentials", "refresh_token"].contains(&grant) {
+    if !["client_credentials", "refresh_token", "authorization_code"].contains(&grant) {
         return refused("unsupported_grant_type", "grant type not supported");
     }
     if get("client_id") != state.client_id {
         return refused("invalid_client_id", "client identifier invalid");
     }
-    if grant == "refresh_token" {
+    if grant != "client_credentials" {
         // A public client sends no secret; a wrong one is refused.
-        if !get("client_secret").is_empty() && get("client_secret") != state.client_secret {
+        let is_public = !state.options.require_secret && get("client_secret").is_empty();
+        if !is_public && get("client_secret") != state.client_secret {
             return refused("invalid_client", "invalid client credentials");
         }
+    }
+    if grant == "authorization_code" {
+        return match authorize::redeem(state, get("code"), get("redirect_uri"), get("code_verifier")) {
+            Ok(user) => granted(state, user, PERSON, Some(state.open_refresh_token(user))),
+            Err((error, description)) => refused(error, description),
+        };
+    }
+    if grant == "refresh_token" {
         return match state.refresh(get("refresh_token")) {
-            Refresh::Same => granted(state, "refresh_token api", None),
-            Refresh::Rotated(token) => granted(state, "refresh_token api", Some(token)),
+            Refresh::Same(user) => granted(state, user, PERSON, None),
+            Refresh::Rotated(user, token) => granted(state, user, PERSON, Some(token)),
             Refresh::Refused => refused("invalid_grant", "expired access/refresh token"),
         };
     }
@@ -77,7 +92,7 @@ fn token(state: &State, asked: &Asked<'_>) -> Answer {
         return refused("invalid_client", "invalid client credentials");
     }
     match state.options.client_credentials {
-        ClientCredentials::Allowed => granted(state, "api", None),
+        ClientCredentials::Allowed => granted(state, state.org.user, "api", None),
         ClientCredentials::WrongDomain => refused("invalid_grant", "request not supported on this domain"),
         ClientCredentials::NoRunAsUser => refused("invalid_grant", "no client credentials user enabled"),
         ClientCredentials::NotApproved => {
@@ -86,17 +101,17 @@ fn token(state: &State, asked: &Asked<'_>) -> Answer {
     }
 }
 
-fn identity_url(state: &State) -> String {
-    format!("{}/id/{}/{}", state.url, state.org.id, state.org.user)
+fn identity_url(state: &State, user: RecordId) -> String {
+    format!("{}/id/{}/{user}", state.url, state.org.id)
 }
 
-fn granted(state: &State, scope: &str, refresh_token: Option<String>) -> Answer {
+fn granted(state: &State, user: RecordId, scope: &str, refresh_token: Option<String>) -> Answer {
     let mut body = json!({
-        "access_token": state.open_session(),
+        "access_token": state.open_session(user),
         "signature": format!("{}=", secret(43)),
         "scope": scope,
         "instance_url": state.url,
-        "id": identity_url(state),
+        "id": identity_url(state, user),
         "token_type": "Bearer",
         "issued_at": jiff::Timestamp::now().as_millisecond().to_string(),
     });
@@ -117,20 +132,20 @@ fn revoke(state: &State, asked: &Asked<'_>) -> Answer {
 }
 
 /// Answers about the running user; a bad token gets a text, not JSON.
-fn person(state: &State, asked: &Asked<'_>, tell: fn(&State, &Value) -> Value) -> Answer {
+fn person(state: &State, asked: &Asked<'_>, tell: fn(&State, RecordId, &Value) -> Value) -> Answer {
     let form = form(asked);
     let sent = form.iter().find(|(key, _)| key == "access_token" || key == "oauth_token");
     let token = asked.bearer().or(sent.map(|(_, value)| value.as_str()));
-    if !token.is_some_and(|token| state.use_session(token)) {
+    let Some(user) = token.and_then(|token| state.use_session(token)) else {
         return Answer::html(403, "Bad_OAuth_Token");
-    }
-    let users = state.org.records("User");
-    let id = state.org.user_id();
-    let user = users.into_iter().find(|user| user["Id"] == *id).unwrap_or_default();
-    Answer::json(200, &tell(state, &user))
+    };
+    let mut users = state.org.records("User");
+    let id = user.to_string();
+    let record = users.iter().position(|record| record["Id"] == *id).map(|n| users.swap_remove(n)).unwrap_or_default();
+    Answer::json(200, &tell(state, user, &record))
 }
 
-fn urls(state: &State) -> Value {
+fn urls(state: &State, user: RecordId) -> Value {
     let (url, organization) = (&state.url, state.org.id.as_15());
     let soap = |kind: &str| format!("{url}/services/Soap/{kind}/{{version}}/{organization}");
     let rest = |rest: &str| format!("{url}/services/data/v{{version}}/{rest}");
@@ -141,7 +156,7 @@ fn urls(state: &State) -> Value {
         "rest": rest(""),
         "sobjects": rest("sobjects/"),
         "query": rest("query/"),
-        "profile": format!("{url}/{}", state.org.user),
+        "profile": format!("{url}/{user}"),
         "custom_domain": url,
     })
 }
@@ -150,11 +165,11 @@ fn user_type(user: &Value) -> String {
     user["UserType"].as_str().unwrap_or_default().to_uppercase()
 }
 
-fn userinfo(state: &State, user: &Value) -> Value {
+fn userinfo(state: &State, id: RecordId, user: &Value) -> Value {
     let picture = format!("{}/profilephoto/005/F", state.url);
     json!({
-        "sub": identity_url(state),
-        "user_id": state.org.user_id(),
+        "sub": identity_url(state, id),
+        "user_id": id.to_string(),
         "organization_id": state.org.id(),
         "preferred_username": user["Username"],
         "nickname": user["CommunityNickname"],
@@ -165,11 +180,11 @@ fn userinfo(state: &State, user: &Value) -> Value {
         "family_name": user["LastName"],
         "zoneinfo": user["TimeZoneSidKey"],
         "photos": { "picture": picture, "thumbnail": format!("{}/profilephoto/005/T", state.url) },
-        "profile": format!("{}/{}", state.url, state.org.user),
+        "profile": format!("{}/{id}", state.url),
         "picture": picture,
         "address": {},
         "is_salesforce_integration_user": false,
-        "urls": urls(state),
+        "urls": urls(state, id),
         "active": user["IsActive"],
         "user_type": user_type(user),
         "language": user["LanguageLocaleKey"],
@@ -179,11 +194,11 @@ fn userinfo(state: &State, user: &Value) -> Value {
     })
 }
 
-fn identity(state: &State, user: &Value) -> Value {
+fn identity(state: &State, id: RecordId, user: &Value) -> Value {
     json!({
-        "id": identity_url(state),
+        "id": identity_url(state, id),
         "asserted_user": true,
-        "user_id": state.org.user_id(),
+        "user_id": id.to_string(),
         "organization_id": state.org.id(),
         "username": user["Username"],
         "nick_name": user["CommunityNickname"],
@@ -193,7 +208,7 @@ fn identity(state: &State, user: &Value) -> Value {
         "first_name": user["FirstName"],
         "last_name": user["LastName"],
         "timezone": user["TimeZoneSidKey"],
-        "urls": urls(state),
+        "urls": urls(state, id),
         "active": user["IsActive"],
         "user_type": user_type(user),
         "language": user["LanguageLocaleKey"],

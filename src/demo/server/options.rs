@@ -44,6 +44,14 @@ pub struct ServerOptions {
     pub faults: Vec<Fault>,
     /// Rows in a page of a query, instead of 2,000 or what the request asks for (200 to 2,000).
     pub page_size: Option<usize>,
+    /// Where the login page may send a browser back to; none = any address of this machine.
+    pub callback: Option<String>,
+    /// The login page refuses who sends no PKCE challenge, as all new apps do.
+    pub require_pkce: bool,
+    /// The app is confidential: codes and refresh tokens are good only with its secret.
+    pub require_secret: bool,
+    /// What the login page answers with instead of asking anybody: an error and its description.
+    pub authorization_error: Option<(String, String)>,
     /// Each refresh gives a new refresh token, and the old one dies.
     pub rotate_refresh_tokens: bool,
     /// How many calls a token is good for; none = any number.
@@ -72,6 +80,10 @@ impl Default for ServerOptions {
             latency: Duration::ZERO,
             faults: Vec::new(),
             page_size: None,
+            callback: None,
+            require_pkce: true,
+            require_secret: false,
+            authorization_error: None,
             rotate_refresh_tokens: false,
             session_calls: None,
             locators_belong_to_session: false,

@@ -27,7 +27,7 @@ pub(super) fn answer(state: &State, asked: &Asked<'_>) -> Answer {
         return Answer::json(200, &versions(state));
     }
     let token = asked.bearer().unwrap_or_default();
-    if !state.use_session(token) {
+    if state.use_session(token).is_none() {
         return ApiError::new(401, "INVALID_SESSION_ID", "Session expired or invalid").into();
     }
     if state.used() >= state.options.api_limit {

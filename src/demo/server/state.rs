@@ -12,6 +12,7 @@ use super::answer::Answer;
 use super::options::{Action, Call, Fault, ServerOptions, Target};
 use crate::demo::org::Org;
 use crate::demo::soql::{self, Rows};
+use crate::salesforce::RecordId;
 
 /// How many cursors are kept; the oldest goes first. Salesforce itself keeps any number for two days.
 const MAX_CURSORS: usize = 512;
@@ -34,13 +35,35 @@ pub(super) struct State {
 
 #[derive(Debug, Default)]
 struct Changing {
-    /// Access tokens and how many calls each is still good for.
-    sessions: HashMap<String, Option<u64>>,
+    /// Access tokens.
+    sessions: HashMap<String, Session>,
+    /// The refresh token that a test can ask for.
     refresh_token: String,
+    /// All refresh tokens that work, with their users.
+    refresh_tokens: HashMap<String, RecordId>,
+    /// Codes of the login page that nobody has used yet.
+    codes: HashMap<String, Code>,
     cursors: VecDeque<Cursor>,
     calls: Vec<Call>,
     /// Each fault and how many calls it was asked about.
     faults: Vec<(Fault, usize)>,
+}
+
+/// What an access token is good for.
+#[derive(Debug, Clone, Copy)]
+struct Session {
+    /// Calls; none = any number.
+    left: Option<u64>,
+    user: RecordId,
+}
+
+/// What a code of the login page is good for.
+#[derive(Debug, Clone)]
+pub(super) struct Code {
+    pub(super) user: RecordId,
+    pub(super) redirect_uri: String,
+    /// The SHA-256 of the verifier, where one was sent.
+    pub(super) challenge: Option<String>,
 }
 
 /// The rest of a query.
@@ -59,9 +82,9 @@ pub(super) enum Refresh {
     /// The token is not good.
     Refused,
     /// It stays good.
-    Same,
+    Same(RecordId),
     /// It is dead, this is the new one.
-    Rotated(String),
+    Rotated(RecordId, String),
 }
 
 /// A text that is different in each run.
@@ -73,7 +96,8 @@ impl State {
     pub(super) fn new(org: Org, options: ServerOptions, url: String) -> Self {
         let faults = options.faults.iter().map(|fault| (fault.clone(), 0)).collect();
         let refresh_token = format!("5Aep861{}", secret(64));
-        let changing = Changing { refresh_token, faults, ..Changing::default() };
+        let refresh_tokens = std::iter::once((refresh_token.clone(), org.user)).collect();
+        let changing = Changing { refresh_token, refresh_tokens, faults, ..Changing::default() };
         Self {
             used: AtomicU64::new(options.api_used),
             client_id: CLIENT_ID.to_owned(),
@@ -115,9 +139,9 @@ impl State {
         answer.with("sforce-limit-info", format!("api-usage={used}/{}", self.options.api_limit))
     }
 
-    pub(super) fn open_session(&self) -> String {
+    pub(super) fn open_session(&self, user: RecordId) -> String {
         let token = format!("{}!AQ{}", self.org.id.as_15(), secret(94));
-        self.changing().sessions.insert(token.clone(), self.options.session_calls);
+        self.changing().sessions.insert(token.clone(), Session { left: self.options.session_calls, user });
         token
     }
 
@@ -125,16 +149,33 @@ impl State {
         self.changing().sessions.clear();
     }
 
-    /// Whether the token is good; a call of it is spent.
-    pub(super) fn use_session(&self, token: &str) -> bool {
-        match self.changing().sessions.get_mut(token) {
-            None | Some(Some(0)) => false,
-            Some(Some(left)) => {
-                *left -= 1;
-                true
-            }
-            Some(None) => true,
+    /// Whose token it is, if it is good; a call of it is spent.
+    pub(super) fn use_session(&self, token: &str) -> Option<RecordId> {
+        let mut changing = self.changing();
+        let session = changing.sessions.get_mut(token)?;
+        if let Some(left) = &mut session.left {
+            *left = left.checked_sub(1)?;
         }
+        Some(session.user)
+    }
+
+    /// A code for the login page to send back.
+    pub(super) fn open_code(&self, code: Code) -> String {
+        let text = format!("aPrx{}==", secret(74));
+        self.changing().codes.insert(text.clone(), code);
+        text
+    }
+
+    /// Uses a code up.
+    pub(super) fn take_code(&self, text: &str) -> Option<Code> {
+        self.changing().codes.remove(text)
+    }
+
+    /// A refresh token for a user who has just logged in.
+    pub(super) fn open_refresh_token(&self, user: RecordId) -> String {
+        let token = format!("5Aep861{}", secret(64));
+        self.changing().refresh_tokens.insert(token.clone(), user);
+        token
     }
 
     /// Ends the session of an access token, or of the refresh token with all that came from it.
@@ -143,29 +184,34 @@ impl State {
         if changing.sessions.remove(token).is_some() {
             return true;
         }
-        let known = !token.is_empty() && changing.refresh_token == token;
-        if known {
-            changing.refresh_token.clear();
-            changing.sessions.clear();
-        }
-        known
+        let Some(user) = changing.refresh_tokens.remove(token) else { return false };
+        changing.sessions.retain(|_, session| session.user != user);
+        true
+    }
+
+    pub(super) fn knows(&self, token: &str) -> bool {
+        let changing = self.changing();
+        changing.sessions.contains_key(token) || changing.refresh_tokens.contains_key(token)
     }
 
     pub(super) fn refresh_token(&self) -> String {
         self.changing().refresh_token.clone()
     }
 
-    /// Uses the refresh token.
+    /// Uses a refresh token.
     pub(super) fn refresh(&self, token: &str) -> Refresh {
         let mut changing = self.changing();
-        if token.is_empty() || changing.refresh_token != token {
-            return Refresh::Refused;
-        }
+        let Some(user) = changing.refresh_tokens.get(token).copied() else { return Refresh::Refused };
         if !self.options.rotate_refresh_tokens {
-            return Refresh::Same;
+            return Refresh::Same(user);
         }
-        changing.refresh_token = format!("5Aep861{}", secret(64));
-        Refresh::Rotated(changing.refresh_token.clone())
+        let new = format!("5Aep861{}", secret(64));
+        changing.refresh_tokens.remove(token);
+        changing.refresh_tokens.insert(new.clone(), user);
+        if changing.refresh_token == token {
+            changing.refresh_token.clone_from(&new);
+        }
+        Refresh::Rotated(user, new)
     }
 
     pub(super) fn add_fault(&self, fault: Fault) {
