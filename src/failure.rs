@@ -267,6 +267,7 @@ fn auth_error(error: &auth::Error) -> Judgement {
         auth::Error::Instance(source) => (Class::Unauthenticated, Some(source.instance_hint())),
         auth::Error::Token => (Class::Unauthenticated, None),
         auth::Error::NoLogin => (Class::Unauthenticated, Some(NO_LOGIN.to_owned())),
+        auth::Error::NoneStored(_) => (Class::NotFound, Some("`baton-salesforce login` makes one".to_owned())),
         auth::Error::Ended { key, source } => (
             auth_error(source).0,
             Some(format!(

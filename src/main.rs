@@ -117,6 +117,14 @@ async fn command(matches: &ArgMatches, raw: Raw, ui: &Arc<Ui>, stop: Stop) -> an
         #[cfg(feature = "demo")]
         Some(("demo-org", matches)) => commands::demo_org::run(matches, Arc::clone(ui)).await,
         Some(("login", _)) => commands::login::run(raw.login()?, Arc::clone(ui)).await,
+        Some(("logout", matches)) => {
+            let all = matches.get_flag("all");
+            commands::logout::run(raw.selection()?, all, Arc::clone(ui)).await
+        }
+        Some(("status", matches)) => {
+            let json = matches.get_flag("json");
+            commands::status::run(raw.selection()?, json, Arc::clone(ui)).await
+        }
         Some(("check", matches)) => {
             let json = matches.get_flag("json");
             commands::check::run(raw.sync()?, json, Arc::clone(ui)).await

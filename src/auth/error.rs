@@ -34,6 +34,9 @@ pub enum Error {
     /// No person has logged in here yet.
     #[error("there is no stored login for this org and app")]
     NoLogin,
+    /// No such login is stored.
+    #[error("no such login is kept in `{}`", .0.display())]
+    NoneStored(PathBuf),
     /// A person's login works no more.
     #[error("the stored login works no more: {source}")]
     Ended {

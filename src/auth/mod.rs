@@ -11,6 +11,7 @@ pub mod browser;
 pub mod durable;
 mod error;
 mod renew;
+mod revoke;
 mod source;
 pub mod store;
 mod token;
@@ -22,6 +23,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 pub use error::Error;
 pub use renew::{Keep, Renewer};
+pub use revoke::revoke;
 pub use source::{TokenSource, settle};
 pub use token::login;
 

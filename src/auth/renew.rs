@@ -8,7 +8,7 @@ use tracing::debug;
 
 use super::durable::Replacement;
 use super::store::{Begun, Key, Lock, Login, Store, StoreError};
-use super::{Error, Method, Session, login, token};
+use super::{Error, Method, Session, login};
 use crate::net::Domain;
 
 /// Where a login is kept.
@@ -55,7 +55,7 @@ impl Renewer {
     /// A session to begin with.
     pub(super) async fn session(&self) -> Result<Session, Error> {
         // Most often a token is there, and then nobody has to wait for anybody.
-        if let Some(session) = self.stored()?.and_then(|login| self.session_of(&login)) {
+        if let Some(session) = self.stored()?.and_then(|login| login.session(&self.domain)) {
             debug!("the stored access token is used");
             return Ok(session);
         }
@@ -73,7 +73,7 @@ impl Renewer {
         let stored = self.stored()?;
         // Another process may have been here while this one waited.
         let is_new = |session: &Session| refused.is_none_or(|refused| refused.bearer() != session.bearer());
-        if let Some(session) = stored.as_ref().and_then(|login| self.session_of(login)).filter(is_new) {
+        if let Some(session) = stored.as_ref().and_then(|login| login.session(&self.domain)).filter(is_new) {
             debug!("another process has got an access token");
             return Ok(session);
         }
@@ -128,15 +128,6 @@ impl Renewer {
                 Ok(None)
             }
         }
-    }
-
-    fn session_of(&self, login: &Login) -> Option<Session> {
-        let instance = self.domain.instance(&login.instance_url).ok()?;
-        let mut session = token::session(instance, login.access_token.clone()?).ok()?;
-        session.org_id.clone_from(&login.org_id);
-        session.user_id.clone_from(&login.user_id);
-        session.scopes.clone_from(&login.scopes);
-        Some(session)
     }
 
     async fn lock(&self) -> Option<Lock> {

@@ -94,6 +94,18 @@ fn login(is_wanted: &impl Fn(&Setting, &str) -> bool) -> Command {
     )
 }
 
+fn logout(is_wanted: &impl Fn(&Setting, &str) -> bool) -> Command {
+    let all = Arg::new("all").long("all").action(ArgAction::SetTrue).help("End all of them");
+    let about = "Revoke a stored login and forget it";
+    with_settings(Command::new("logout").about(about).arg(all), &is_about_logins(is_wanted))
+}
+
+fn status(is_wanted: &impl Fn(&Setting, &str) -> bool) -> Command {
+    let json = Arg::new("json").long("json").action(ArgAction::SetTrue).help("Print JSON instead of text");
+    let about = "Say who is logged in where, how long, whether it still works, and how many API calls are left";
+    with_settings(Command::new("status").about(about).arg(json), &is_about_logins(is_wanted))
+}
+
 fn is_about_logins(is_wanted: &impl Fn(&Setting, &str) -> bool) -> impl Fn(&Setting, &str) -> bool {
     move |setting, name| {
         let is_about = !matches!(setting.heading, Heading::Content | Heading::Document);
@@ -118,6 +130,8 @@ fn help_flag() -> Arg {
 fn subcommands(is_wanted: &impl Fn(&Setting, &str) -> bool) -> Vec<Command> {
     vec![
         login(is_wanted),
+        logout(is_wanted),
+        status(is_wanted),
         check(is_wanted),
         #[cfg(feature = "demo")]
         demo_org(),

@@ -67,12 +67,17 @@ impl Wanted<'_> {
         // Before the browser opens: what it comes back with must find somebody.
         let listener = Listener::bind(self.logins.callback.clone()).await.map_err(auth::Error::from)?;
         let attempt = Attempt::new(self.domain, self.client_id, listener.callback())?;
-        ui.ask(&format!(
-            "log in to {} in your browser, which opens now; if it does not, open this address:",
-            self.domain.host()
-        ));
+        let host = self.domain.host();
+        let opens = has_screen();
+        ui.ask(&if opens {
+            format!("log in to {host} in your browser, which opens now; if it does not, open this address:")
+        } else {
+            format!("log in to {host}: open this address in a browser on this machine (--no-browser: on another one):")
+        });
         ui.ask(&format!("  {}", attempt.url()));
-        open(attempt.url().to_string(), ui);
+        if opens {
+            open(attempt.url().to_string());
+        }
         let patience = self.logins.patience;
         let visit = tokio::time::timeout(patience, listener.wait(&attempt)).await;
         let mut visit = visit.map_err(|_| auth::Error::from(BrowserError::TimedOut(patience)))?;
@@ -191,14 +196,16 @@ async fn keep(store: Store, login: Login) -> Result<(), auth::Error> {
     Ok(kept.map_err(|error| auth::Error::Interrupted(error.to_string()))??)
 }
 
-/// Opens the person's browser, if there is one. On a thread of its own, which may outlast the login: some browsers run
-/// until they are closed.
-fn open(url: String, ui: &Ui) {
-    let has_screen = ["DISPLAY", "WAYLAND_DISPLAY", "BROWSER", "WSL_DISTRO_NAME"];
+/// Whether a browser can open here.
+fn has_screen() -> bool {
     let is_set = |name: &&str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-    if cfg!(all(unix, not(target_os = "macos"))) && !has_screen.iter().any(is_set) {
-        return ui.note("there is no screen here; --no-browser lets you log in on another machine");
-    }
+    let names = ["DISPLAY", "WAYLAND_DISPLAY", "BROWSER", "WSL_DISTRO_NAME"];
+    cfg!(not(all(unix, not(target_os = "macos")))) || names.iter().any(is_set)
+}
+
+/// Opens the person's browser. On a thread of its own, which may outlast the login: some browsers run until they are
+/// closed.
+fn open(url: String) {
     std::thread::spawn(move || {
         if let Err(error) = webbrowser::open(&url) {
             tracing::debug!(%error, "no browser opened");

@@ -10,8 +10,10 @@ mod connect;
 pub mod demo_org;
 pub mod explain;
 pub mod login;
+pub mod logout;
 pub mod man;
 pub mod schema;
+pub mod status;
 pub mod sync;
 
 use std::io::{self, Write};
@@ -28,6 +30,8 @@ pub enum ExitStatus {
     Complete,
     /// A partial document was written, as asked.
     Partial,
+    /// `status` found a login that works no more.
+    NotLoggedIn,
     /// `check` found that a sync would fail for a missing right.
     Lacking,
 }
@@ -38,6 +42,7 @@ impl ExitStatus {
         match self {
             Self::Complete => 0,
             Self::Partial => Class::DataLoss.code(),
+            Self::NotLoggedIn => Class::Unauthenticated.code(),
             Self::Lacking => Class::PermissionDenied.code(),
         }
     }

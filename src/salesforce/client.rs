@@ -113,6 +113,14 @@ impl Client {
         info.inspect_err(|error| debug!(%error, "userinfo cannot be read")).ok()
     }
 
+    /// The org's daily API calls. Unlike the number that comes with every answer, this costs a call.
+    pub async fn allowance(&self) -> Result<ApiUsage, Error> {
+        let body = self.get("limits", &format!("/services/data/v{}/limits", self.0.version)).await?;
+        let limits: describe::Limits = parse(&body)?;
+        let describe::Limit { max, remaining } = limits.daily_api_requests;
+        Ok(ApiUsage { used: max.saturating_sub(remaining), limit: max })
+    }
+
     /// The chosen version.
     pub fn version(&self) -> ApiVersion {
         self.0.version

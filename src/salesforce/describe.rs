@@ -1,4 +1,4 @@
-//! Answers that describe: an object's fields, the user who is logged in.
+//! Answers that describe: an object's fields, the user who is logged in, what is left of limits.
 
 use serde::Deserialize;
 
@@ -29,4 +29,22 @@ pub struct UserInfo {
     /// The username.
     #[serde(default)]
     pub preferred_username: Option<String>,
+}
+
+/// The answer of `/limits`, as far as we use it.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Limits {
+    /// API calls in 24 hours.
+    pub daily_api_requests: Limit,
+}
+
+/// What may be used, and what is left of it.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Limit {
+    /// In all.
+    pub max: u64,
+    /// Left.
+    pub remaining: u64,
 }

@@ -27,8 +27,8 @@ use crate::settings::{Color, Messages, Progress};
 use crate::sync::Event;
 use crate::time::Timestamp;
 use screen::Screen;
-pub(crate) use text::plain;
 use text::{Palette, Tone, hang};
+pub(crate) use text::{number, plain};
 use tracker::Tracker;
 
 /// A long read says how far it is this often.

@@ -123,7 +123,7 @@ fn hang_glued(label: &str, indent: usize, text: &str, columns: Option<usize>) ->
 }
 
 /// `1234567` → `1,234,567`
-pub(super) fn number(number: u64) -> String {
+pub(crate) fn number(number: u64) -> String {
     let digits = number.to_string();
     let mut out = String::new();
     for (n, digit) in digits.chars().enumerate() {

@@ -482,3 +482,134 @@ fn logging_in_without_an_app_or_a_store_is_answered_with_what_is_missing() {
     far.failed(3, &["not on this machine", "--no-browser"]);
     assert!(demo.server.calls().is_empty());
 }
+
+fn about_logins(name: &str, store: &TempDir) -> Run {
+    Run::new().arg(name).store(store)
+}
+
+fn status(store: &TempDir) -> (Ran, Value) {
+    let ran = about_logins("status", store).arg("--json").output();
+    let told = serde_json::from_str(&ran.stdout()).unwrap();
+    (ran, told)
+}
+
+#[test]
+fn the_status_tells_who_where_and_whether_it_works() {
+    let store = tempfile::tempdir().unwrap();
+    about_logins("status", &store).output().failed(5, &["no such login", "baton-salesforce login"]);
+    let demo = demo(ServerOptions { rotate_refresh_tokens: true, ..ServerOptions::default() });
+    logged_in(login(&demo, &store).args(["--profile", "mine"]));
+    let ran = about_logins("status", &store).output();
+    assert_eq!((ran.code(), ran.stderr().as_str()), (0, ""));
+    for line in [
+        &format!("org         Acme Demo ({})", demo.server.org().id()),
+        "user        ada.admin@acme.example",
+        "profile     mine",
+        "login       oauth, just now (",
+        "works       yes",
+        "API calls   99,99",
+    ] {
+        assert!(ran.stdout().contains(line), "{line}: {}", ran.stdout());
+    }
+    assert!(!ran.stdout().contains(stored(&store)["refreshToken"].as_str().unwrap()));
+    // A session that has ended is renewed, as a run would do, and the new token is kept.
+    let before = stored(&store)["refreshToken"].clone();
+    demo.server.expire_sessions();
+    let (ran, told) = status(&store);
+    assert_eq!(ran.code(), 0);
+    let told = &told["logins"][0];
+    assert_eq!((&told["works"], &told["profile"], &told["flow"]), (&json!(true), &json!("mine"), &json!("oauth")));
+    assert_eq!((&told["orgName"], &told["username"]), (&json!("Acme Demo"), &json!("ada.admin@acme.example")));
+    assert_eq!(told["apiCalls"], json!({"remaining": 100_000 - demo.server.api_used(), "limit": 100_000}));
+    assert_ne!(stored(&store)["refreshToken"], before);
+    // One that nothing brings back is told with its reason.
+    demo.server.expire_sessions();
+    let body = r#"{"error":"invalid_grant","error_description":"inactive user"}"#.to_owned();
+    let content_type = "application/json".to_owned();
+    let refused = Action::Status { status: 400, content_type, body, headers: Vec::new() };
+    demo.server.add_fault(Fault::new(Target::Path(TOKEN.to_owned()), None, refused));
+    let (ran, told) = status(&store);
+    assert_eq!((ran.code(), &told["logins"][0]["works"]), (16, &json!(false)));
+    assert!(told["logins"][0]["message"].as_str().unwrap().contains("inactive user"), "{told}");
+    assert!(about_logins("status", &store).output().stdout().contains("works       NO: "));
+    let other = about_logins("status", &store).args(["--profile", "other", "--json"]).output();
+    assert_eq!((other.code(), other.stdout().contains("\"logins\": []")), (5, true), "{}", other.stdout());
+}
+
+#[test]
+fn a_token_that_an_unattended_run_has_kept_is_told_too() {
+    let store = tempfile::tempdir().unwrap();
+    let demo = demo(ServerOptions::default());
+    demo.run().store(&store).output().document();
+    let (ran, told) = status(&store);
+    let login = &told["logins"][0];
+    assert_eq!((ran.code(), &login["flow"], &login["works"]), (0, &json!("client-credentials"), &json!(true)));
+    assert_eq!(login["username"], "ada.admin@acme.example");
+    demo.server.expire_sessions();
+    let (ran, told) = status(&store);
+    assert_eq!((ran.code(), &told["logins"][0]["works"]), (0, &json!(false)));
+    assert!(about_logins("status", &store).output().stdout().contains("the next run gets a new one"));
+    assert_eq!(demo.token_calls(), 1);
+}
+
+#[test]
+fn logging_out_revokes_and_forgets() {
+    let store = tempfile::tempdir().unwrap();
+    let demo = demo(ServerOptions::default());
+    about_logins("logout", &store).output().failed(5, &["no such login"]);
+    logged_in(login(&demo, &store));
+    let tokens = ["refreshToken", "accessToken"].map(|name| stored(&store)[name].as_str().unwrap().to_owned());
+    assert!(tokens.iter().all(|token| demo.server.knows(token)));
+    let ran = about_logins("logout", &store).output();
+    assert_eq!(ran.code(), 0, "{}", ran.stderr());
+    assert!(ran.stderr().contains("logged out of Acme Demo"), "{}", ran.stderr());
+    assert!(!tokens.iter().any(|token| demo.server.knows(token)));
+    command(&demo, "", &store).output().failed(16, &["no stored login"]);
+}
+
+#[test]
+fn of_several_logins_it_must_be_said_which_one_ends() {
+    let store = tempfile::tempdir().unwrap();
+    let demo = demo(ServerOptions::default());
+    logged_in(login(&demo, &store).args(["--profile", "one"]));
+    logged_in(login(&demo, &store).args(["--profile", "two"]));
+    demo.run().store(&store).output().document();
+    let kept = || status(&store).1["logins"].as_array().unwrap().len();
+    about_logins("logout", &store).output().failed(3, &["3 logins", "--profile", "--all"]);
+    assert_eq!(kept(), 3);
+    assert_eq!(about_logins("logout", &store).args(["--profile", "one"]).output().code(), 0);
+    assert_eq!(kept(), 2);
+    assert_eq!(about_logins("logout", &store).arg("--all").output().code(), 0);
+    assert_eq!(kept(), 0);
+}
+
+#[test]
+fn a_login_that_cannot_be_revoked_stays_and_a_dead_one_goes() {
+    let store = tempfile::tempdir().unwrap();
+    let demo = demo(ServerOptions::default());
+    logged_in(login(&demo, &store));
+    let action = Action::Status {
+        status: 503,
+        content_type: "text/html".to_owned(),
+        body: "Wartung".to_owned(),
+        headers: Vec::new(),
+    };
+    demo.server.add_fault(Fault::new(Target::Path("/services/oauth2/revoke".to_owned()), 1, action));
+    about_logins("logout", &store).output().failed(14, &["Wartung"]);
+    let token = stored(&store)["refreshToken"].as_str().unwrap().to_owned();
+    assert!(demo.server.knows(&token));
+    let revoked = Browser::send(
+        Browser::new().client.post(format!("{}/services/oauth2/revoke", demo.server.url())).form(&[("token", &token)]),
+    );
+    assert_eq!(revoked.status, 200);
+    let ran = about_logins("logout", &store).output();
+    assert_eq!(ran.code(), 0);
+    assert!(ran.stderr().contains("worked no more"), "{}", ran.stderr());
+    assert_eq!(
+        std::fs::read_dir(store.path())
+            .unwrap()
+            .filter(|entry| entry.as_ref().unwrap().path().extension().unwrap() == "json")
+            .count(),
+        0
+    );
+}

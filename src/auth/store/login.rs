@@ -6,6 +6,8 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
 use super::Key;
+use crate::auth::{Session, token};
+use crate::net::Domain;
 use crate::net::secret::keep_out;
 use crate::time::Timestamp;
 
@@ -109,6 +111,21 @@ impl Login {
     /// Whether it was made by a person, with a browser.
     pub fn is_of_a_person(&self) -> bool {
         self.who == Key::BROWSER
+    }
+
+    /// The flow that it was made by.
+    pub fn flow(&self) -> &str {
+        self.who.split(':').next().unwrap_or_default()
+    }
+
+    /// A session with its access token, if it has one; `domain` is where it was made.
+    pub fn session(&self, domain: &Domain) -> Option<Session> {
+        let instance = domain.instance(&self.instance_url).ok()?;
+        let mut session = token::session(instance, self.access_token.clone()?).ok()?;
+        session.org_id.clone_from(&self.org_id);
+        session.user_id.clone_from(&self.user_id);
+        session.scopes.clone_from(&self.scopes);
+        Some(session)
     }
 
     fn secrets(&self) -> impl Iterator<Item = &SecretString> {
