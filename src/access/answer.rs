@@ -216,35 +216,63 @@ pub fn all_of(index: &Index, user: u32) -> Vec<Answer> {
     nodes.map(|node| answer(index, user, &index.graph.toward(node), &rows, Wanted::Shortest)).collect()
 }
 
-/// All who hold an entitlement, user by user in the document's order.
-pub fn holders(index: &Index, target: u32) -> Vec<Answer> {
-    let toward = index.graph.toward(target);
-    let mut rows: Vec<Row> = index.rows().iter().filter(|row| toward.leads(row.row.node)).copied().collect();
-    let written: HashSet<(u32, u32)> =
-        rows.iter().filter(|row| row.by_rule).map(|row| (row.user, row.row.node)).collect();
-    for node in toward.starts() {
-        let Some(group) = index.resource_of(node).group() else { continue };
-        let Some(rule) = group.rule else { continue };
-        for user in 0..u32::try_from(index.names().resources.len()).unwrap_or(u32::MAX) {
-            let is_member = rule.includes(index, user, group.related.as_deref()) == Some(true);
-            if is_member && !written.contains(&(user, node)) {
-                rows.push(by_rule(user, node));
+/// All who hold an entitlement. Their answers are made when they are asked for: there may be very many.
+#[derive(Debug)]
+pub struct Holders<'i> {
+    index: &'i Index,
+    toward: Toward,
+    /// Those with a row or a rule that leads to it, and those whom the document lists without explaining it.
+    users: Vec<u32>,
+    /// What rules give them, where the document does not spell it out: user and group.
+    by_rule: Vec<(u32, u32)>,
+}
+
+impl<'i> Holders<'i> {
+    /// All who hold it.
+    pub fn of(index: &'i Index, target: u32) -> Self {
+        let toward = index.graph.toward(target);
+        let leading = index.rows().iter().filter(|row| toward.leads(row.row.node));
+        let mut users: Vec<u32> = leading.map(|row| row.user).collect();
+        users.dedup();
+        let mut by_rule = Vec::new();
+        for (node, group, rule) in index.rule_groups().filter(|(node, ..)| toward.leads(*node)) {
+            for user in 0..u32::try_from(index.names().resources.len()).unwrap_or(u32::MAX) {
+                if rule.includes(index, user, group.related.as_deref()) == Some(true) {
+                    users.push(user);
+                    by_rule.push((user, node));
+                }
             }
         }
+        users.extend(index.derived().filter(|(_, node)| *node == target).map(|(user, _)| user));
+        users.sort_unstable();
+        users.dedup();
+        by_rule.sort_unstable();
+        Self { index, toward, users, by_rule }
     }
-    rows.sort_by_key(|row| row.user);
-    let mut answers: Vec<Answer> = rows
-        .chunk_by(|one, other| one.user == other.user)
-        .map(|rows| answer(index, rows[0].user, &toward, rows, Wanted::Shortest))
-        .collect();
-    let known: HashSet<u32> = rows.iter().map(|row| row.user).collect();
-    let mut unexplained: Vec<u32> =
-        index.derived().filter(|(user, node)| *node == target && !known.contains(user)).map(|(user, _)| user).collect();
-    unexplained.sort_unstable();
-    answers.extend(
-        unexplained.into_iter().map(|user| answer(index, user, &toward, index.rows_of(user), Wanted::Shortest)),
-    );
-    answers
+
+    /// What they hold.
+    pub fn target(&self) -> u32 {
+        self.toward.target()
+    }
+
+    /// User by user, in the document's order. Whom the document lists without explaining it is unknown.
+    pub fn answers(&self) -> impl Iterator<Item = Answer> {
+        self.users.iter().map(|user| {
+            let mut rows = self.index.rows_of(*user).to_vec();
+            let start = self.by_rule.partition_point(|(other, _)| other < user);
+            for (_, node) in self.by_rule[start..].iter().take_while(|(other, _)| other == user) {
+                if !rows.iter().any(|row| row.row.node == *node) {
+                    rows.push(by_rule(*user, *node));
+                }
+            }
+            answer(self.index, *user, &self.toward, &rows, Wanted::Shortest)
+        })
+    }
+
+    /// Why somebody else may hold it.
+    pub fn doubts(&self) -> Vec<Doubt> {
+        doubt::of_target(self.index, &self.toward, None)
+    }
 }
 
 /// Why somebody does not hold a target.

@@ -7,7 +7,7 @@ use anyhow::Result;
 use clap::ArgMatches;
 
 use super::ExitStatus;
-use crate::access::answer::{self, Wanted};
+use crate::access::answer::{self, Holders, Wanted};
 use crate::access::index::{Names, has_kind};
 use crate::access::{Answer, Doubt, FindError, Index, Keep, Loader, Subject, ThingQuery, UserQuery, doubt};
 use crate::cli;
@@ -71,6 +71,7 @@ impl Asked {
             user_number: None,
             targets: Vec::new(),
             answers: Vec::new(),
+            holders: Vec::new(),
             doubts: Vec::new(),
         };
         match &user {
@@ -92,11 +93,8 @@ impl Asked {
                 }
             }
             Question::Holders => {
-                for target in &report.targets {
-                    report.answers.extend(answer::holders(index, *target));
-                    let more = doubt::of_target(index, &index.graph.toward(*target), None);
-                    report.doubts.extend(more);
-                }
+                report.holders = report.targets.iter().map(|target| Holders::of(index, *target)).collect();
+                report.doubts.extend(report.holders.iter().flat_map(Holders::doubts));
                 report.doubts.dedup();
                 report.doubts.extend(users_left_out(index).map(Doubt::UserNotInDocument));
             }

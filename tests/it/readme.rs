@@ -176,6 +176,27 @@ fn what_it_says_a_run_says_is_said() {
 }
 
 #[test]
+fn what_it_says_explain_says_is_said() {
+    let text = readme();
+    let start = "\n```sh\nbaton-salesforce explain demo.json ";
+    let (command, rest) = text.split_once(start).unwrap().1.split_once("\n```\n\n```text\n").unwrap();
+    let said = rest.split("\n```\n").next().unwrap();
+    let (command, lines) = command.split_once(" | head -n ").unwrap();
+    // A shell's words: of those between quotes, one.
+    let words = command.replace("\\\n", " ");
+    let words = words.split('\'').enumerate().flat_map(|(n, part)| match n % 2 {
+        0 => part.split_whitespace().collect::<Vec<_>>(),
+        _ => vec![part],
+    });
+    let document = Run::new().args(["--demo", "-q"]).output();
+    let path = document.path("demo.json");
+    let ran = Run::new().arg("explain").arg(path).args(words).output();
+    assert_eq!((ran.code(), ran.stderr().as_str()), (0, ""));
+    let first: Vec<_> = ran.stdout().lines().take(lines.parse().unwrap()).map(str::to_owned).collect();
+    assert_eq!(first.join("\n"), said);
+}
+
+#[test]
 fn the_messages_that_it_lists_are_those_of_a_run() {
     let text = readme();
     let listed: BTreeSet<&str> = [

@@ -160,33 +160,40 @@ impl Extent {
     /// The length of the value that `text` begins with; `None` where it goes on after `text`, of which the first `seen`
     /// bytes have been looked at.
     fn find(&mut self, text: &[u8], seen: &mut usize) -> Option<usize> {
-        for (n, byte) in text.iter().enumerate().skip(*seen) {
-            if self.is_scalar {
-                if matches!(byte, b',' | b']' | b'}' | b':' | b'"') || byte.is_ascii_whitespace() {
-                    return Some(n);
-                }
+        let mut at = *seen;
+        while at < text.len() {
+            let rest = &text[at..];
+            if self.is_escaped {
+                self.is_escaped = false;
+                at += 1;
             } else if self.in_string {
-                if self.is_escaped {
-                    self.is_escaped = false;
-                } else if *byte == b'\\' {
-                    self.is_escaped = true;
-                } else if *byte == b'"' {
-                    self.in_string = false;
-                    if self.depth == 0 {
-                        return Some(n + 1);
-                    }
+                let Some(found) = memchr::memchr2(b'"', b'\\', rest) else { break };
+                at += found + 1;
+                self.in_string = rest[found] != b'"';
+                self.is_escaped = self.in_string;
+                if !self.in_string && self.depth == 0 {
+                    return Some(at);
                 }
             } else {
-                match byte {
+                let is_end = |byte: &u8| matches!(byte, b',' | b':') || byte.is_ascii_whitespace();
+                let found = rest.iter().position(|byte| match byte {
+                    b'"' | b'{' | b'[' | b'}' | b']' => true,
+                    other => self.is_scalar && is_end(other),
+                });
+                let Some(found) = found else { break };
+                if self.is_scalar {
+                    return Some(at + found);
+                }
+                at += found + 1;
+                match rest[found] {
                     b'"' => self.in_string = true,
                     b'{' | b'[' => self.depth += 1,
-                    b'}' | b']' => {
+                    _ => {
                         self.depth -= 1;
                         if self.depth == 0 {
-                            return Some(n + 1);
+                            return Some(at);
                         }
                     }
-                    _ => {}
                 }
             }
         }

@@ -2,10 +2,12 @@
 
 use std::io::{self, Write};
 
+use serde::ser::SerializeSeq;
 use serde::{Serialize, Serializer};
 
 use super::words::Words;
 use super::{Question, Report};
+use crate::access::answer::Holders;
 use crate::access::index::{Resource, Row};
 use crate::access::{Answer, Doubt, Reason, Removal, Subject};
 use crate::model::Status;
@@ -68,7 +70,15 @@ struct Answers<'a>(&'a Report<'a>, &'a Words<'a>);
 
 impl Serialize for Answers<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.0.answers.iter().map(|answer| item(answer, self.1)))
+        let Self(report, words) = self;
+        let mut list = serializer.serialize_seq(None)?;
+        for answer in &report.answers {
+            list.serialize_element(&item(answer, words))?;
+        }
+        for answer in report.holders.iter().flat_map(Holders::answers) {
+            list.serialize_element(&item(&answer, words))?;
+        }
+        list.end()
     }
 }
 
@@ -257,7 +267,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
     out.write_all(b"\n")
 }
 
-fn item<'a>(answer: &'a Answer, words: &Words<'a>) -> Item<'a> {
+fn item<'a>(answer: &'a Answer, words: &'a Words<'_>) -> Item<'a> {
     let index = words.index;
     let hold = answer.hold.map(|hold| HoldItem {
         expires_at: text(hold.until.time()),
@@ -290,7 +300,7 @@ fn item<'a>(answer: &'a Answer, words: &Words<'a>) -> Item<'a> {
     }
 }
 
-fn user<'a>(subject: &'a Subject, words: &Words<'a>) -> User<'a> {
+fn user<'a>(subject: &'a Subject, words: &'a Words<'_>) -> User<'a> {
     let resource = match subject {
         Subject::Listed(number) => words.index.resource(*number),
         Subject::Unlisted(text) => return User { id: text, ..User::default() },
@@ -313,7 +323,7 @@ fn grant_id(node: u32, principal: &Resource, words: &Words<'_>) -> String {
     format!("{}:{}:{}", words.index.node(node).id, principal.kind, principal.id)
 }
 
-fn row<'a>(row: &Row, words: &Words<'a>) -> Step<'a> {
+fn row<'a>(row: &Row, words: &'a Words<'_>) -> Step<'a> {
     let (node, principal) = (row.row.node, words.index.resource(row.user));
     Step {
         grant: grant_id(node, principal, words),
@@ -332,7 +342,7 @@ fn row<'a>(row: &Row, words: &Words<'a>) -> Step<'a> {
     }
 }
 
-fn edge<'a>(number: u32, words: &Words<'a>) -> Step<'a> {
+fn edge<'a>(number: u32, words: &'a Words<'_>) -> Step<'a> {
     let index = words.index;
     let (edge, note) = (index.graph.edge(number), index.note(number));
     Step {
@@ -367,7 +377,7 @@ fn removal(removal: &Removal, words: &Words<'_>) -> RemovalItem {
     }
 }
 
-fn reason<'a>(reason: &'a Reason, words: &Words<'a>) -> ReasonItem<'a> {
+fn reason<'a>(reason: &'a Reason, words: &'a Words<'_>) -> ReasonItem<'a> {
     let expires_at = match reason {
         Reason::Inactive { expires_at, .. } => text(*expires_at),
         _ => None,
@@ -376,7 +386,7 @@ fn reason<'a>(reason: &'a Reason, words: &Words<'a>) -> ReasonItem<'a> {
     ReasonItem { code: reason.code(), entitlement, expires_at, message: words.reason(reason) }
 }
 
-fn doubt<'a>(doubt: &'a Doubt, words: &Words<'a>) -> DoubtItem<'a> {
+fn doubt<'a>(doubt: &'a Doubt, words: &'a Words<'_>) -> DoubtItem<'a> {
     let about = match doubt {
         Doubt::NotRead { object, .. } => Some(object.as_str()),
         Doubt::KindNotSynced(kind) => Some(*kind),

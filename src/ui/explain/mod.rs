@@ -10,6 +10,7 @@ use std::io::{self, BufWriter, IsTerminal, Write};
 use anstream::AutoStream;
 
 use super::text::Palette;
+use crate::access::answer::Holders;
 use crate::access::{Answer, Doubt, Index};
 use crate::output::read::Warning;
 
@@ -41,6 +42,8 @@ pub(crate) struct Report<'i> {
     pub(crate) targets: Vec<u32>,
     /// One for each pair of a user and an entitlement that is to be told of.
     pub(crate) answers: Vec<Answer>,
+    /// One for each of `targets`, where the question is who holds them.
+    pub(crate) holders: Vec<Holders<'i>>,
     /// Of a list: why it may not be all.
     pub(crate) doubts: Vec<Doubt>,
 }
@@ -83,7 +86,7 @@ fn warnings<'r>(report: &'r Report<'_>) -> Vec<&'r Warning> {
             }
         }
     } else {
-        is_held = !report.answers.is_empty();
+        is_held = true;
     }
     let bears = |warning: &&Warning| match warning.code.as_str() {
         "VALIDITY_UNKNOWN" | "FROZEN_UNKNOWN" => is_held,

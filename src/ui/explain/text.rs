@@ -2,9 +2,10 @@
 
 use std::io::{self, Write};
 
-use super::super::text::{Palette, Tone, count, hang, plain};
+use super::super::text::{Palette, Tone, count, hang, number, plain};
 use super::words::{Words, about_row, dead, state, user};
 use super::{Question, Report};
+use crate::access::answer::Holders;
 use crate::access::index::has_kind;
 use crate::access::{Answer, Doubt, Subject, Verdict};
 use crate::connector::high_risk::HIGH_RISK;
@@ -41,11 +42,11 @@ pub(super) fn write(
         }
         Question::AllOf => page.all_of(report)?,
         Question::Holders => {
-            for (n, target) in report.targets.iter().enumerate() {
+            for (n, holders) in report.holders.iter().enumerate() {
                 if n > 0 {
                     writeln!(page.out)?;
                 }
-                page.holders(report, *target)?;
+                page.holders(report, holders)?;
             }
             if let ([], Some((_, thing))) = (&*report.targets, &report.thing) {
                 let lead = page.palette.paint(Tone::Caution, "Unknown.");
@@ -234,36 +235,42 @@ impl Page<'_, '_> {
         self.doubts("There may be more", &report.doubts)
     }
 
-    fn holders(&mut self, report: &Report<'_>, target: u32) -> io::Result<()> {
-        let of_target = report.answers.iter().filter(|answer| answer.target == Subject::Listed(target));
-        let held: Vec<&Answer> = of_target.clone().filter(|answer| answer.hold.is_some()).collect();
-        let of = |verdict: Verdict| held.iter().filter(|answer| answer.verdict == verdict).count() as u64;
-        let what = self.words.node(target);
-        let all = held.len() as u64;
+    fn holders(&mut self, report: &Report<'_>, holders: &Holders<'_>) -> io::Result<()> {
+        let (mut all, mut conditional, mut dormant) = (0, 0, 0);
+        let mut unexplained = Vec::new();
+        for answer in holders.answers() {
+            match answer.verdict {
+                Verdict::Yes => {}
+                Verdict::Conditional => conditional += 1,
+                Verdict::Dormant => dormant += 1,
+                Verdict::No | Verdict::Unknown => {
+                    unexplained.push(self.words.subject(&answer.user, true));
+                    continue;
+                }
+            }
+            all += 1;
+        }
+        let what = self.words.node(holders.target());
         let verb = if all == 1 { "holds" } else { "hold" };
         let mut parts = vec![format!("{} {verb} {what}", count(all, "user", "users"))];
-        for (verdict, words) in [
-            (Verdict::Conditional, "only after activating it in a session"),
-            (Verdict::Dormant, "deactivated or frozen"),
-        ] {
-            let number = of(verdict);
-            if number > 0 {
-                parts.push(format!("{} of them {words}", super::super::text::number(number)));
+        for (some, words) in
+            [(conditional, "only after activating it in a session"), (dormant, "deactivated or frozen")]
+        {
+            if some > 0 {
+                parts.push(format!("{} of them {words}", number(some)));
             }
         }
         self.line("", 0, &format!("{}.", parts.join(", ")))?;
-        if !held.is_empty() {
+        if all > 0 {
             writeln!(self.out)?;
         }
-        for answer in held {
+        for answer in holders.answers().filter(|answer| answer.hold.is_some()) {
             let Subject::Listed(number) = answer.user else { continue };
             let status = report.index.person(number).map_or(Status::Enabled, |person| person.status);
             let state = state(status).map(|state| format!(" ({state})")).unwrap_or_default();
-            let text = format!("{}{state}: {}", user(report.index.resource(number)), self.in_short(answer));
+            let text = format!("{}{state}: {}", user(report.index.resource(number)), self.in_short(&answer));
             self.line("  - ", 4, &text)?;
         }
-        let unexplained: Vec<_> = of_target.filter(|answer| answer.hold.is_none()).collect();
-        let unexplained: Vec<_> = unexplained.iter().map(|answer| self.words.subject(&answer.user, true)).collect();
         self.bullets("Listed as derived, without the direct grants that it follows from", &unexplained)?;
         self.doubts("There may be more", &report.doubts)
     }

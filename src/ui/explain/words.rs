@@ -125,7 +125,7 @@ impl<'i> Words<'i> {
     pub(super) fn removal(&self, removal: &Removal) -> String {
         let row = &removal.row;
         let it = self.node(row.row.node);
-        let who = user(self.index.resource(row.user));
+        let who = plain(&self.index.resource(row.user).name);
         let resource = self.index.resource_of(row.row.node);
         if row.by_rule {
             let instead: Vec<_> = removal.instead.iter().map(|edge| self.cut(*edge)).collect();
@@ -134,9 +134,11 @@ impl<'i> Words<'i> {
         }
         match ResourceKind::parse(&resource.kind) {
             Some(ResourceKind::Profile) => format!("give {who} another profile than {}", self.name(resource)),
-            Some(ResourceKind::Role) => format!("take {it} from {who}"),
-            Some(ResourceKind::Group | ResourceKind::Territory) => format!("take {who} out of {it}"),
-            _ => format!("take the assignment of {it} from {who}"),
+            Some(ResourceKind::Group) => format!("take {who} out of {it}"),
+            Some(ResourceKind::Territory) if self.role_in_territory(row.row.node).is_none() => {
+                format!("take {who} out of {it}")
+            }
+            _ => format!("take {it} from {who}"),
         }
     }
 

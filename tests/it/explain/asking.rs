@@ -172,7 +172,7 @@ fn the_json_form_stays_as_it_is() {
         "hold": {"expiresAt": "2027-01-01T00:00:00Z"},
         "remove": [{
             "grant": grant,
-            "message": "take the assignment of the permission set “Deals Admin” from Ada Lee (ada@acme.example)",
+            "message": "take the permission set “Deals Admin” from Ada Lee",
         }],
         "paths": [[{
             "grant": grant,

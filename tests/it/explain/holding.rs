@@ -17,7 +17,7 @@ fn what_is_held_directly_is_told_with_its_time_and_its_end() {
     );
     let expected = "
 To end it:
-  1. take the assignment of the permission set “Deals Admin” from Ada Lee (ada@acme.example)
+  1. take the permission set “Deals Admin” from Ada Lee
 
 Holds the permission set “Deals Admin”:
   1. by being assigned the permission set “Deals Admin” (since 2026-01-02T03:04:05Z, until 2027-01-01T00:00:00Z)
@@ -53,9 +53,9 @@ fn every_path_is_told_the_shortest_first_and_cycles_end() {
     assert_eq!(first, "Yes. Ada Lee (ada@acme.example) holds the group “Deals”.");
     let expected = "
 To end it, do all of this:
-  1. take the role “CEO” from Ada Lee (ada@acme.example)
-  2. take Ada Lee (ada@acme.example) out of the group “Inner”
-  3. take Ada Lee (ada@acme.example) out of the queue “Desk”
+  1. take the role “CEO” from Ada Lee
+  2. take Ada Lee out of the group “Inner”
+  3. take Ada Lee out of the queue “Desk”
 
 Holds the group “Deals”:
   1. by being a member of the group “Inner” (since 2026-01-02T00:00:00Z),
@@ -120,7 +120,7 @@ fn a_rules_member_is_told_what_would_have_to_change_instead() {
     let (first, rest) = doc.told(&["--user", U2, "--entitlement", DEALS]);
     assert_eq!(first, "Yes. Bo Lee (bo@acme.example) holds the group “Deals”.");
     for says in [
-        "take the group “All Internal Users” out of the group “Deals”; or deactivate Bo Lee (bo@acme.example)",
+        "take the group “All Internal Users” out of the group “Deals”; or deactivate Bo Lee, who belongs",
         "by belonging to the group “All Internal Users” by its rule (active users of type Standard),",
     ] {
         assert!(rest.contains(says), "{says}: {rest}");
@@ -226,7 +226,7 @@ fn a_right_comes_from_profiles_from_sets_held_directly_and_from_groups_aggregate
     let (first, rest) = doc.told(&["--user", U1, "--entitlement", "ModifyAllData"]);
     assert_eq!(first, "Yes. Ada Lee (ada@acme.example) holds the system permission “Modify All Data”.");
     for says in [
-        "give Ada Lee (ada@acme.example) another profile than “Standard User”",
+        "give Ada Lee another profile than “Standard User”",
         "by having the profile “Standard User”,",
     ] {
         assert!(rest.contains(says), "{says}: {rest}");
