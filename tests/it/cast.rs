@@ -10,7 +10,7 @@ use baton_salesforce::demo::Org;
 use crate::truth::{self, Told, Truth};
 use crate::truthful::{Served, everything, expanding};
 
-fn folder() -> PathBuf {
+pub(crate) fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/cast")
 }
 
@@ -42,6 +42,10 @@ impl Table {
             lines.push((who.to_owned(), rest.trim().to_owned()));
         }
         Self { names, lines }
+    }
+
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.names.contains_key(name)
     }
 
     /// `type:id` of a name.

@@ -14,6 +14,7 @@ mod document;
 mod domain;
 mod explain;
 mod login;
+mod parity;
 mod progress;
 mod random_org;
 mod readme;
