@@ -113,7 +113,7 @@ impl WarningCode {
             Self::GuestInGroup => "groups or queues have a guest user, somebody who is not logged in, as a member",
             Self::LeftOutNotCounted => "the users that the options leave out could not be counted",
             Self::LicenseMissing => {
-                "permission sets are assigned whose licence the user lacks, or is disabled or expired; the grants stand"
+                "users hold permission sets, or groups of them, whose licence they lack, or is disabled or expired; the grants stand"
             }
             Self::PrincipalsNotLookedUp => {
                 "more members than are looked up were not listed; why these were not is unknown"

@@ -93,6 +93,11 @@ pub struct Mapped {
 }
 
 impl Draft {
+    /// The sets in it.
+    pub fn sets(&self) -> &[RecordId] {
+        &self.sets
+    }
+
     /// Whether it gives nothing until a session is activated.
     pub fn needs_activation(&self) -> bool {
         self.needs_activation

@@ -56,9 +56,11 @@ impl Steps {
                 }
                 match assignment {
                     Assignment::Grant(grant) => {
-                        let license = row.permission_set_id.and_then(|set| listed.set_licenses.get(&set));
-                        if license.is_some_and(|license| !licenses.covers(*license, row.assignee_id, people)) {
-                            sections.notes.warn(WarningCode::LicenseMissing, row.id);
+                        let of_set = row.permission_set_id.and_then(|set| listed.set_licenses.get(&set));
+                        let of_group = row.permission_set_group_id.and_then(|group| listed.group_licenses.get(&group));
+                        let mut needed = of_set.into_iter().chain(of_group.into_iter().flatten());
+                        if needed.any(|license| !licenses.covers(*license, row.assignee_id, people)) {
+                            sections.notes.warn(WarningCode::LicenseMissing, row.assignee_id);
                         }
                         sections.grant(grant, people)
                     }

@@ -47,6 +47,8 @@ struct Listed {
     right_names: RightNames,
     /// The licence that a set needs.
     set_licenses: IdMap<RecordId>,
+    /// The licences that the sets in a group need.
+    group_licenses: IdMap<Vec<RecordId>>,
     set_groups: IdSet,
     /// Aggregates that Salesforce has not brought up to date.
     stale: IdSet,

@@ -127,8 +127,13 @@ impl Steps {
             names: &listed.right_names,
             components_read: read.is_some(),
         };
-        let mut stale = IdSet::default();
+        let (mut stale, mut group_licenses) = (IdSet::default(), IdMap::default());
         for (id, draft) in drafts {
+            let licenses: Vec<_> =
+                draft.sets().iter().filter_map(|set| listed.set_licenses.get(set).copied()).collect();
+            if !licenses.is_empty() {
+                group_licenses.insert(id, licenses);
+            }
             let mut sections = self.sections();
             let mapped = draft.finish(id, &around, &mut sections.notes);
             if mapped.is_stale {
@@ -143,6 +148,7 @@ impl Steps {
             }
         }
         listed.stale = stale;
+        listed.group_licenses = group_licenses;
         Ok(())
     }
 }

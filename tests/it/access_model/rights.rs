@@ -146,6 +146,20 @@ fn a_set_whose_licence_its_holder_lacks_is_warned_of_and_the_grant_stands() {
 }
 
 #[test]
+fn a_licence_is_needed_for_a_set_that_is_held_through_a_group_too() {
+    let told = changed(&also(ResourceKind::PermissionSetLicense), |org, table| {
+        org.remove_rows("PermissionSetAssignment", |row| row["PermissionSetId"] != *table.id("S7")).unwrap();
+        let row = json!({"PermissionSetGroupId": table.id("PG1"), "PermissionSetId": table.id("S7")});
+        org.insert("PermissionSetGroupComponent", row).unwrap();
+    });
+    let warnings = told.document.0["summary"]["warnings"].as_array().unwrap().iter();
+    let missing: Vec<&Value> = warnings.filter(|warning| warning["code"] == "LICENSE_MISSING").collect();
+    let holders: Vec<_> = told.holders("PG1", &USERS).into_iter().filter(|user| *user != "U1").collect();
+    assert!(!holders.is_empty());
+    assert_eq!(missing[0]["ids"], json!(holders.iter().map(|user| told.table.id(user)).collect::<Vec<_>>()));
+}
+
+#[test]
 fn a_licence_that_is_disabled_or_has_run_out_is_warned_of() {
     for (field, value) in [("Status", json!("Disabled")), ("ExpirationDate", json!("2024-06-30"))] {
         let told = changed(&also(ResourceKind::PermissionSetLicense), |org, table| {

@@ -225,10 +225,8 @@ fn a_right_comes_from_profiles_from_sets_held_directly_and_from_groups_aggregate
     doc.set(BUNDLE, "muted_permissions", json!(["ModifyAllData"]));
     let (first, rest) = doc.told(&["--user", U1, "--entitlement", "ModifyAllData"]);
     assert_eq!(first, "Yes. Ada Lee (ada@acme.example) holds the system permission “Modify All Data”.");
-    for says in [
-        "give Ada Lee another profile than “Standard User”",
-        "by having the profile “Standard User”,",
-    ] {
+    for says in ["give Ada Lee another profile than “Standard User”", "by having the profile “Standard User”,"]
+    {
         assert!(rest.contains(says), "{says}: {rest}");
     }
     assert_eq!(doc.asked(U2, MODIFY)["answer"], "yes");
