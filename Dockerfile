@@ -20,5 +20,7 @@ COPY --from=build /image/ /
 COPY --from=build --chown=65532:65532 /folders/ /
 # Documents go to the working folder, sorting beyond memory goes to /tmp: with a read-only root, mount both.
 WORKDIR /data
+# There is no home to keep logins in; whoever wants them kept names a folder on a volume.
+ENV BATON_LOGIN_STORE=none
 USER 65532:65532
 ENTRYPOINT ["/usr/local/bin/baton-salesforce"]

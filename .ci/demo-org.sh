@@ -12,10 +12,12 @@ stop() {
 }
 trap stop EXIT
 
-# Serves the demo org of a size on a free port. Sets url, client_id and client_secret.
+# Serves the demo org of a size on a free port, with the options that follow, in the place of the last one. Sets url,
+# client_id and client_secret.
 start_demo() {
+    if [[ -n $demo ]]; then kill "$demo"; fi
     : >"$work/demo-org"
-    "$program" demo-org --demo "$1" 2>"$work/demo-org" &
+    "$program" demo-org --demo "$@" 2>"$work/demo-org" &
     demo=$!
     local line="" tries
     for ((tries = 0; tries < 300; tries++)); do

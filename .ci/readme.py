@@ -23,6 +23,9 @@ environment = {"HOME": str(home), "CARGO_HOME": cargo_home, "PATH": os.environ["
                "RUSTUP_HOME": os.environ.get("RUSTUP_HOME", str(Path.home() / ".rustup"))}
 environment |= {name: value for name, value in os.environ.items()
                 if name.startswith(("CARGO_", "RUSTUP_")) or name == "PYTHONPATH"}
+# A person's browser: it logs in where it is sent. At any port, since this machine may have another use for the usual.
+environment |= {"BROWSER": shlex.join([sys.executable, str(repository / ".ci/person.py")]),
+                "BATON_CALLBACK_URL": "http://localhost:0/callback"}
 folder = home / "access-review"
 folder.mkdir()
 ran = 0

@@ -89,7 +89,8 @@ fn with_settings(mut command: Command, is_wanted: &impl Fn(&Setting, &str) -> bo
 /// `login`, which has a use for settings that are about logging in.
 fn login(is_wanted: &impl Fn(&Setting, &str) -> bool) -> Command {
     let about = "Log in with a browser, once; from then on the stored login is used";
-    with_settings(Command::new("login").about(about), &is_about_logins(is_wanted)).after_help(
+    let login = with_settings(Command::new("login").about(about), &is_about_logins(is_wanted));
+    without(login, NOT_FOR_LOGINS).after_help(
         "The app must have the callback http://localhost:8499/callback, and the scopes api and refresh_token.",
     )
 }
@@ -97,14 +98,33 @@ fn login(is_wanted: &impl Fn(&Setting, &str) -> bool) -> Command {
 fn logout(is_wanted: &impl Fn(&Setting, &str) -> bool) -> Command {
     let all = Arg::new("all").long("all").action(ArgAction::SetTrue).help("End all of them");
     let about = "Revoke a stored login and forget it";
-    with_settings(Command::new("logout").about(about).arg(all), &is_about_logins(is_wanted))
+    let logout = with_settings(Command::new("logout").about(about).arg(all), &is_about_logins(is_wanted));
+    without(without(logout, NOT_FOR_LOGINS), NOT_FOR_STORED)
 }
 
 fn status(is_wanted: &impl Fn(&Setting, &str) -> bool) -> Command {
     let json = Arg::new("json").long("json").action(ArgAction::SetTrue).help("Print JSON instead of text");
     let about = "Say who is logged in where, how long, whether it still works, and how many API calls are left";
-    with_settings(Command::new("status").about(about).arg(json), &is_about_logins(is_wanted))
+    let status = with_settings(Command::new("status").about(about).arg(json), &is_about_logins(is_wanted));
+    without(without(status, NOT_FOR_LOGINS), NOT_FOR_STORED)
 }
+
+/// What a command of logins has no use for: taken, since somebody may have it in the line already, and not shown.
+fn without(command: Command, useless: &'static [&'static str]) -> Command {
+    command.mut_args(|arg| if useless.contains(&arg.get_id().as_str()) { arg.hide(true) } else { arg })
+}
+
+const NOT_FOR_LOGINS: &[&str] = &[
+    "auth-method",
+    "salesforce-refresh-token",
+    "salesforce-refresh-token-file",
+    "refresh-token-out",
+    "salesforce-access-token",
+    "salesforce-access-token-file",
+    "api-version",
+    "concurrency",
+];
+const NOT_FOR_STORED: &[&str] = &["callback-url", "no-browser", "login-timeout"];
 
 fn is_about_logins(is_wanted: &impl Fn(&Setting, &str) -> bool) -> impl Fn(&Setting, &str) -> bool {
     move |setting, name| {

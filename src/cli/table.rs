@@ -198,7 +198,7 @@ pub const SETTINGS: &[Setting] = &[
         "auth-method",
         Kind::Text,
         "METHOD",
-        "How to log in (`oauth`: with a refresh token); told by the other settings if left out",
+        "How to log in (`oauth`: with a browser, or a refresh token); told by the other settings if left out",
     )
     .one_of(&super::login::NAMES)
     .under(Heading::Login),

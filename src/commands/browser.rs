@@ -157,7 +157,7 @@ fn page(made: &Result<Made>) -> Page {
         Err(error) => error,
     };
     let title = match error.downcast_ref::<auth::Error>() {
-        Some(auth::Error::Browser(BrowserError::Declined)) => "You declined the login",
+        Some(auth::Error::Browser(BrowserError::Declined)) => return Page::declined(),
         Some(auth::Error::Refused { .. }) => "Salesforce refused the login",
         _ => "The login failed",
     };

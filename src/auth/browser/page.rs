@@ -23,6 +23,12 @@ impl Page {
         Self { is_good: false, title: title.to_owned(), text, facts }
     }
 
+    /// The person said no.
+    pub fn declined() -> Self {
+        let (title, text) = ("You declined the login", "Nothing was kept. You can close this window.");
+        Self { is_good: false, title: title.to_owned(), text: text.to_owned(), facts: Vec::new() }
+    }
+
     /// Something else came in at the address.
     pub(super) fn other() -> Self {
         let text =
@@ -60,7 +66,7 @@ mod tests {
     fn the_page_shows_names_as_text_and_loads_nothing() {
         let page = Page::worked(vec![("Org", "<script>alert(1)</script> {text}".to_owned())]).html();
         assert!(page.contains("&lt;script&gt;alert(1)&lt;/script&gt; &#123;text}"), "{page}");
-        for page in [page, Page::failed("x", "y").html(), Page::other().html()] {
+        for page in [page, Page::failed("x", "y").html(), Page::declined().html(), Page::other().html()] {
             for loading in ["<script", "src=", "url(", "@import", "http://", "https://"] {
                 assert!(!page.contains(loading), "{loading}");
             }
