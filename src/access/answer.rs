@@ -198,6 +198,8 @@ fn rows_of(index: &Index, user: u32) -> Vec<Row> {
             rows.push(by_rule(user, node));
         }
     }
+    // As they stand where the document spells the rules out.
+    rows.sort_by_key(|row| row.row.node);
     rows
 }
 
@@ -265,6 +267,7 @@ impl<'i> Holders<'i> {
                     rows.push(by_rule(*user, *node));
                 }
             }
+            rows.sort_by_key(|row| row.row.node);
             answer(self.index, *user, &self.toward, &rows, Wanted::Shortest)
         })
     }

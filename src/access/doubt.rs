@@ -38,6 +38,8 @@ pub enum Doubt {
     WithoutRows,
     /// The user is not in the document.
     UserNotInDocument(String),
+    /// Users who hold it may not be in the document.
+    UsersMayBeMissing(String),
 }
 
 impl Doubt {
@@ -56,6 +58,7 @@ impl Doubt {
             Self::RightsUnknown => "RIGHTS_UNKNOWN",
             Self::WithoutRows => "GRANT_WITHOUT_ROWS",
             Self::UserNotInDocument(_) => "USER_NOT_IN_DOCUMENT",
+            Self::UsersMayBeMissing(_) => "USERS_MAY_BE_MISSING",
         }
     }
 }
@@ -214,9 +217,8 @@ pub fn of_all(index: &Index, user: u32) -> Vec<Doubt> {
             Some(rule) if rule.includes(index, user, group.related.as_deref()).is_none() => {
                 doubts.push(Doubt::RuleUnknown(number));
             }
-            Some(_) => {}
             None if !group.is_known => doubts.push(Doubt::MembersUnknown(number)),
-            None => {}
+            Some(_) | None => {}
         }
     }
     let not_synced = ResourceKind::ALL.into_iter().filter(|kind| !kinds.contains(kind) && kind.slug().is_some());

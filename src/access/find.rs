@@ -1,6 +1,7 @@
 //! Who and what a question is about: ids and names as a person types them.
 
-use super::index::{Names, Node, Resource};
+use super::index::{Node, Resource};
+use super::names::Names;
 use crate::model::ResourceKind;
 use crate::salesforce::RecordId;
 

@@ -35,7 +35,6 @@ impl Until {
 
 /// What a row or an edge takes away from what it gives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a limit of its own")]
 pub struct Limits {
     /// Until when it gives anything.
     pub until: Until,
@@ -260,10 +259,10 @@ impl Toward {
     }
 
     /// How well somebody with these rows holds the target; `None` where not at all.
-    pub fn held<'r>(&self, rows: impl IntoIterator<Item = &'r Row> + Clone) -> Option<Hold> {
+    pub fn held(&self, rows: &[Row]) -> Option<Hold> {
         let best = |reach: &Reach<Until>, allows: fn(&Limits) -> bool| {
             let through = |row: &Row| Some(row.limits.until.min(*reach.direct.get(&row.node)?));
-            rows.clone().into_iter().filter(|row| allows(&row.limits)).filter_map(through).max()
+            rows.iter().filter(|row| allows(&row.limits)).filter_map(through).max()
         };
         let [any, unconditional, whole, fresh] = FILTERS;
         Some(Hold {

@@ -8,8 +8,8 @@ use clap::ArgMatches;
 
 use super::ExitStatus;
 use crate::access::answer::{self, Holders, Wanted};
-use crate::access::index::{Names, has_kind};
-use crate::access::{Answer, Doubt, FindError, Index, Keep, Loader, Subject, ThingQuery, UserQuery, doubt};
+use crate::access::index::has_kind;
+use crate::access::{Answer, Doubt, FindError, Index, Keep, Loader, Names, Subject, ThingQuery, UserQuery, doubt};
 use crate::cli;
 use crate::output::read::Reader;
 use crate::ui::explain::{Question, Report, write};
@@ -94,9 +94,16 @@ impl Asked {
             }
             Question::Holders => {
                 report.holders = report.targets.iter().map(|target| Holders::of(index, *target)).collect();
-                report.doubts.extend(report.holders.iter().flat_map(Holders::doubts));
-                report.doubts.dedup();
-                report.doubts.extend(users_left_out(index).map(Doubt::UserNotInDocument));
+                for doubt in report.holders.iter().flat_map(Holders::doubts) {
+                    // What several targets have in common is said once; of one, nothing comes twice.
+                    if report.holders.len() == 1 || !report.doubts.contains(&doubt) {
+                        report.doubts.push(doubt);
+                    }
+                }
+                report.doubts.extend(users_left_out(index).map(Doubt::UsersMayBeMissing));
+                let warnings = index.summary.warnings.iter();
+                let invisible = warnings.filter(|warning| warning.code == "USERS_MAY_BE_INVISIBLE");
+                report.doubts.extend(invisible.map(|warning| Doubt::UsersMayBeMissing(warning.message.clone())));
             }
         }
         Ok(report)

@@ -7,6 +7,7 @@
 
 mod item;
 mod json;
+mod parse;
 mod scan;
 mod value;
 
@@ -23,7 +24,6 @@ pub use value::{Profile, Value};
 
 /// A part of a document.
 #[derive(Debug)]
-#[expect(clippy::large_enum_variant, reason = "there is one at a time")]
 pub enum Part<'a> {
     /// The beginning.
     Header(Header),

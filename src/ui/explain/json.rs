@@ -260,7 +260,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
         answers: Answers(report, &words),
         is_all: (report.question != Question::Pair).then_some(report.doubts.is_empty()),
         doubts: report.doubts.iter().map(|item| doubt(item, &words)).collect(),
-        warnings: warnings.iter().map(|w| WarningItem { code: &w.code, message: &w.message }).collect(),
+        warnings: warnings.iter().map(|(code, message)| WarningItem { code, message }).collect(),
         not_covered: &summary.not_covered,
     };
     serde_json::to_writer_pretty(&mut *out, &whole).map_err(io::Error::from)?;

@@ -4,6 +4,7 @@ mod json;
 mod text;
 mod words;
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::io::{self, BufWriter, IsTerminal, Write};
 
@@ -70,28 +71,40 @@ fn columns() -> usize {
     size.map_or(80, |(columns, _)| usize::from(columns.0)).saturating_sub(1)
 }
 
+/// A warning that bears on what was asked: its code, and what it says.
+type Bearing<'r> = (&'r str, Cow<'r, str>);
+
 /// The document's warnings that bear on what was asked: on all answers, or on something that stands on a path.
-fn warnings<'r>(report: &'r Report<'_>) -> Vec<&'r Warning> {
+fn warnings<'r>(report: &'r Report<'_>) -> Vec<Bearing<'r>> {
     let mut ids: BTreeSet<&str> = BTreeSet::new();
     let index = report.index;
     ids.extend(report.user_number.map(|user| index.resource(user).id.as_str()));
-    let mut is_held = false;
+    let mut is_held = true;
     if report.question == Question::Pair {
+        is_held = report.answers.iter().any(|answer| answer.hold.is_some());
         ids.extend(report.targets.iter().map(|node| index.resource_of(*node).id.as_str()));
         for answer in &report.answers {
-            is_held |= answer.hold.is_some();
             for path in &answer.paths {
                 ids.insert(&index.resource_of(answer.removals[path.row].row.row.node).id);
                 ids.extend(path.edges.iter().map(|edge| index.resource_of(index.graph.edge(*edge).to).id.as_str()));
             }
         }
-    } else {
-        is_held = true;
     }
     let bears = |warning: &&Warning| match warning.code.as_str() {
         "VALIDITY_UNKNOWN" | "FROZEN_UNKNOWN" => is_held,
-        "USERS_MAY_BE_INVISIBLE" | "EXCLUDED_USER_PRIVILEGED" => report.question == Question::Holders,
+        "EXCLUDED_USER_PRIVILEGED" => report.question == Question::Holders,
         _ => warning.ids.iter().any(|id| ids.contains(id.as_str())),
     };
-    index.summary.warnings.iter().filter(bears).collect()
+    let told = index.summary.warnings.iter().filter(bears);
+    let mut told: Vec<Bearing<'_>> =
+        told.map(|warning| (warning.code.as_str(), warning.message.as_str().into())).collect();
+    let left_out = index.summary.left_out.iter();
+    let changed = left_out.filter(|left_out| left_out.what == "grant" && left_out.reason == "CHANGED_DURING_READ");
+    let changed: u64 = changed.map(|left_out| left_out.count).sum();
+    if changed > 0 {
+        let grants = super::text::count(changed, "grant is", "grants are");
+        let text = format!("{grants} not in the document because they name what came or went while the org was read");
+        told.push(("CHANGED_DURING_READ", text.into()));
+    }
+    told
 }

@@ -287,7 +287,7 @@ impl Page<'_, '_> {
         };
         text += &about_row(row);
         for edge in &path.edges {
-            text = format!("{text}, {}{}", self.words.edge(*edge, Some(target)), self.words.about_edge(*edge));
+            text = format!("{text}, {}{}", self.words.edge(*edge, Some(target)), self.words.lacks_of_edge(*edge));
         }
         let others = answer.removals.len().saturating_sub(1) as u64;
         if others > 0 {
@@ -306,9 +306,7 @@ impl Page<'_, '_> {
     fn footer(&mut self, report: &Report<'_>) -> io::Result<()> {
         let (header, summary) = (&report.index.header, &report.index.summary);
         let mut limits = Vec::new();
-        for warning in super::warnings(report) {
-            limits.push(plain(&warning.message));
-        }
+        limits.extend(super::warnings(report).iter().map(|(_, message)| plain(message)));
         if report.index.names().has_high_risk_alone
             && report.targets.iter().any(|node| report.index.resource_of(*node).kind == "system_permission")
             && !has_kind(&header.options, "system_permission")

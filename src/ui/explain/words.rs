@@ -111,6 +111,18 @@ impl<'i> Words<'i> {
     pub(super) fn about_edge(&self, edge: u32) -> String {
         let (note, limits) = (self.index.note(edge), &self.index.graph.edge(edge).limits);
         let mut about = about(note.assigned_at, limits.until.time(), note.by_policy, limits.conditional);
+        about.extend(self.lacks(edge));
+        in_brackets(&about)
+    }
+
+    /// What does not come over an edge: `(which mutes ModifyAllData)`
+    pub(super) fn lacks_of_edge(&self, edge: u32) -> String {
+        in_brackets(&self.lacks(edge))
+    }
+
+    fn lacks(&self, edge: u32) -> Vec<String> {
+        let (note, limits) = (self.index.note(edge), &self.index.graph.edge(edge).limits);
+        let mut about = Vec::new();
         if !note.muted.is_empty() {
             let rights: Vec<_> = note.muted.iter().map(|right| plain(right)).collect();
             about.push(format!("which mutes {}", rights.join(", ")));
@@ -118,7 +130,7 @@ impl<'i> Words<'i> {
         if limits.stale {
             about.push("its rights are not up to date in Salesforce".to_owned());
         }
-        in_brackets(&about)
+        about
     }
 
     /// What has to happen for a row to go.
@@ -174,7 +186,7 @@ impl<'i> Words<'i> {
             Doubt::WithoutRows => {
                 "the document lists this as a derived grant, and not the direct grants that it follows from".to_owned()
             }
-            Doubt::UserNotInDocument(why) => plain(why),
+            Doubt::UserNotInDocument(why) | Doubt::UsersMayBeMissing(why) => plain(why),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::support::{Document, Run, id_of, text};
 
@@ -120,4 +120,52 @@ fn the_high_risk_rights_of_the_demo_org_are_those_that_its_resources_name() {
     let users: BTreeSet<_> =
         told["answers"].as_array().unwrap().iter().map(|answer| text(&answer["user"]["id"])).collect();
     assert_eq!(users, expected);
+}
+
+/// What is known of a grant as a whole, in the names of an answer.
+fn limits_of(grant: &Value) -> Value {
+    let annotations = grant["annotations"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let metadata = annotations.iter().map(|annotation| &annotation["metadata"]).find(|metadata| metadata.is_object());
+    let mut limits = json!({});
+    for (name, ours) in
+        [("expires_at", "expiresAt"), ("condition", "condition"), ("partial", "partial"), ("stale", "stale")]
+    {
+        if let Some(value) = metadata.and_then(|metadata| metadata.get(name)) {
+            limits[ours] = value.clone();
+        }
+    }
+    limits
+}
+
+#[test]
+fn what_expansion_writes_is_what_explain_finds_and_it_finds_the_same_without() {
+    let also = "territory,connected_application,agent,manager_group,permission_set_license,system_permission";
+    let sync = |expand: &str| {
+        let run =
+            Run::new().args(["--demo", "-q", "-f", "sync.json", "--sync-also", also, "--sync-non-standard-users"]);
+        run.args(["--expand", expand]).output()
+    };
+    let (all, none) = (sync("all"), sync("none"));
+    let document = all.document();
+    let mut held: BTreeMap<String, BTreeMap<String, Value>> = BTreeMap::new();
+    for grant in document.list("grants").iter().filter(|grant| grant["principal"]["id"]["resourceType"] == "user") {
+        let user = text(&grant["principal"]["id"]["resource"]);
+        held.entry(user).or_default().insert(text(&grant["entitlement"]["id"]), limits_of(grant));
+    }
+    let mut limited = 0;
+    for (user, expected) in held.iter().step_by(13) {
+        let told = explain(&all, &["--user", user]);
+        let answers = told["answers"].as_array().unwrap();
+        let mut found: BTreeMap<String, Value> = BTreeMap::new();
+        for answer in answers {
+            let mut limits = answer["hold"].clone();
+            // A document does not say that of a grant as a whole.
+            limits.as_object_mut().unwrap().remove("conditionalFrom");
+            found.insert(text(&answer["entitlement"]["id"]), limits);
+        }
+        assert_eq!(&found, expected, "{user}");
+        limited += found.values().filter(|limits| **limits != json!({})).count();
+        assert_eq!(explain(&none, &["--user", user])["answers"], told["answers"], "{user}");
+    }
+    assert!(limited > 5, "{limited}");
 }

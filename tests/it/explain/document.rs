@@ -158,6 +158,7 @@ impl Doc {
         self.hold_with(held, principal, json!({}))
     }
 
+    #[expect(clippy::needless_pass_by_value, reason = "as it is written where it is called")]
     pub(super) fn hold_with(&mut self, held: &str, principal: &str, metadata: Value) -> &mut Self {
         let (mut grant, kind, key) = grant(held, principal);
         let mut annotations = Vec::new();

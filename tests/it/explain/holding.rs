@@ -191,6 +191,22 @@ fn what_needs_a_session_is_conditional_unless_another_way_does_not() {
 }
 
 #[test]
+fn the_limits_of_a_direct_grant_are_its_own_where_others_last_longer() {
+    let mut doc = Doc::new();
+    // Two ways to Deals: Ada's own membership, which ends and needs a session, and the one through Inner.
+    let metadata = json!({"direct_expires_at": "2027-01-01T00:00:00Z", "direct_condition": "session_activation"});
+    doc.hold_with(DEALS, U1, metadata).hold(DEALS, INNER).hold(INNER, U1);
+    let deals = format!("{DEALS}:member");
+    let grant = doc.list("grants").iter_mut().find(|grant| grant["entitlement"]["id"] == *deals).unwrap();
+    grant["sources"] = json!({"sources": {deals: {"isDirect": true}, format!("{INNER}:member"): {"isDirect": true}}});
+    let answer = doc.asked(U1, DEALS);
+    assert_eq!((&answer["answer"], &answer["hold"]), (&json!("yes"), &json!({})));
+    let direct = &answer["paths"][0][0];
+    assert_eq!(direct["expiresAt"], "2027-01-01T00:00:00Z");
+    assert_eq!(direct["condition"], "session_activation");
+}
+
+#[test]
 fn who_cannot_log_in_is_dormant() {
     let mut doc = Doc::new();
     doc.hold(SET, DI).hold_with(SET, EVE, json!({"condition": "session_activation"}));

@@ -109,8 +109,12 @@ fn objects_that_were_not_read_hide_what_leads_over_them() {
     ] {
         let mut doc = Doc::with_rights();
         doc.not_read(object, false);
-        hides.iter().for_each(|what| is_unknown(&doc, what, &["OBJECT_NOT_READ"]));
-        leaves.iter().for_each(|what| is_no(&doc, what));
+        for what in hides {
+            is_unknown(&doc, what, &["OBJECT_NOT_READ"]);
+        }
+        for what in leaves {
+            is_no(&doc, what);
+        }
     }
     // A group of a role is not without its roles.
     let mut doc = Doc::new();
