@@ -32,6 +32,11 @@ impl Rule {
         }
     }
 
+    /// Whether it follows from who manages whom.
+    pub const fn is_of_managers(self) -> bool {
+        matches!(self, Self::Managers | Self::Team)
+    }
+
     /// What it says, after “all” or “by its rule:”.
     pub fn words(self) -> String {
         match self {

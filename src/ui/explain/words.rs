@@ -4,8 +4,9 @@ use std::collections::HashMap;
 
 use foldhash::fast::RandomState;
 
-use super::super::text::plain;
+use super::super::text::{GLUE, plain};
 use crate::access::index::{Inactive, Resource, Row};
+use crate::access::rule::Rule;
 use crate::access::{Doubt, Index, Reason, Removal, Subject};
 use crate::model::{ResourceKind, Status};
 use crate::time::Timestamp;
@@ -142,7 +143,11 @@ impl<'i> Words<'i> {
         if row.by_rule {
             let instead: Vec<_> = removal.instead.iter().map(|edge| self.cut(*edge)).collect();
             let what = if instead.is_empty() { String::new() } else { format!("{}; or ", instead.join(", and ")) };
-            return format!("{what}deactivate {who}, who belongs to {it} by its rule (there is no row to delete)");
+            let rule = resource.group().and_then(|group| group.rule);
+            let managers = if rule.is_some_and(Rule::is_of_managers) { "change who manages whom, or " } else { "" };
+            return format!(
+                "{what}{managers}deactivate {who}, who belongs to {it} by its rule (there is no row to delete)"
+            );
         }
         match ResourceKind::parse(&resource.kind) {
             Some(ResourceKind::Profile) => format!("give {who} another profile than {}", self.name(resource)),
@@ -278,8 +283,8 @@ fn about(
     conditional: bool,
 ) -> Vec<String> {
     let mut about = Vec::new();
-    about.extend(assigned_at.map(|time| format!("since {time}")));
-    about.extend(expires_at.map(|time| format!("until {time}")));
+    about.extend(assigned_at.map(|time| format!("since{GLUE}{time}")));
+    about.extend(expires_at.map(|time| format!("until{GLUE}{time}")));
     if by_policy {
         about.push("by a user access policy".to_owned());
     }

@@ -157,6 +157,8 @@ fn the_groups_of_managers_follow_who_manages_whom() {
         |group: &str| [U1, U2, U3, EVE].map(|user| doc.asked(user, group)["answer"].as_str().unwrap().to_owned());
     assert_eq!(answers(managers), ["no", "yes", "yes", "no"]);
     assert_eq!(answers(team), ["yes", "yes", "yes", "no"]);
+    let (_, rest) = doc.told(&["--user", U1, "--entitlement", team]);
+    assert!(rest.contains("1. change who manages whom, or deactivate Ada Lee, who belongs"), "{rest}");
     // Who is between them is not in the document.
     doc.set(U2, "manager_id", json!("0055f000009AAAAAA4"));
     let cy = doc.asked(U3, managers);
