@@ -11,6 +11,7 @@ use crate::access::answer::{self, Holders, Wanted};
 use crate::access::index::has_kind;
 use crate::access::{Answer, Doubt, FindError, Index, Keep, Loader, Names, Subject, ThingQuery, UserQuery, doubt};
 use crate::cli;
+use crate::model::ResourceKind;
 use crate::output::read::Reader;
 use crate::ui::explain::{Question, Report, write};
 
@@ -181,7 +182,13 @@ fn find_things(index: &Index, query: &ThingQuery) -> Result<Found, FindError> {
             Some((kind, _)) if !has_kind(options, kind.id()) => Ok(Found::Unlisted(Doubt::KindNotSynced(kind.id()))),
             _ => Err(query.bad_id().unwrap_or_else(|| {
                 let of_things = names.resources.iter().filter(|resource| resource.person().is_none());
-                let hint = cli::did_you_mean(&value, of_things.map(|resource| &*resource.name));
+                let mut hint = cli::did_you_mean(&value, of_things.map(|resource| &*resource.name));
+                let missing = ResourceKind::ALL.into_iter().filter(|kind| !has_kind(options, kind.id()));
+                let missing: Vec<_> = missing.filter(|kind| kind.slug().is_some()).map(ResourceKind::id).collect();
+                if hint.is_empty() && !missing.is_empty() {
+                    hint =
+                        format!(" (of these types it has none, since they were not asked for: {})", missing.join(", "));
+                }
                 FindError::NotFound { flag, value, hint }
             })),
         };

@@ -1,4 +1,4 @@
-//! What a person sees: everything here goes to stderr, but for the answers of [`explain`]; stdout belongs to results.
+//! What a person sees: everything here goes to stderr, but for the answers of `explain`; stdout belongs to results.
 //!
 //! [`Ui`] is told by events what happens. `tracker` keeps what is known of the run, `live` and `words` say it, `summary`
 //! says how it ended, and `screen` alone writes.

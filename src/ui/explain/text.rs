@@ -206,33 +206,37 @@ impl Page<'_, '_> {
         let is_dormant = is_dormant.map(|state| format!(", who is {state},")).unwrap_or_default();
         let things = count(held.len() as u64, "entitlement", "entitlements");
         self.line("", 0, &format!("{who}{is_dormant} holds {things}."))?;
-        for kind in std::iter::once(ResourceKind::SystemPermission)
-            .chain(ResourceKind::ALL.into_iter().filter(|kind| *kind != ResourceKind::SystemPermission))
-        {
-            let mut of_kind: Vec<(usize, String, &Answer)> = Vec::new();
-            for answer in &held {
-                let Subject::Listed(node) = answer.target else { continue };
-                let resource = report.index.resource_of(node);
-                if resource.kind == kind.id() {
-                    let rank = HIGH_RISK.iter().position(|(right, _)| *right == resource.id).unwrap_or(usize::MAX);
-                    of_kind.push((rank, self.words.node(node), answer));
-                }
-            }
-            of_kind.sort_by(|one, other| (one.0, &one.1).cmp(&(other.0, &other.1)));
-            if !of_kind.is_empty() {
-                self.heading(&format!("{}s", kind.display_name()))?;
-            }
-            for (_, what, answer) in of_kind {
-                let what = what.strip_prefix("the ").unwrap_or(&what).to_owned();
-                let text = format!("{what}: {}", self.in_short(answer));
-                self.line("  - ", 4, &text)?;
-            }
-        }
+        self.by_kind(report, &held)?;
         let unexplained: Vec<_> = report.answers.iter().filter(|answer| answer.hold.is_none()).collect();
         let unexplained: Vec<_> = unexplained.iter().map(|answer| self.words.subject(&answer.target, false)).collect();
         self.bullets("Listed as derived, without the direct grants that it follows from", &unexplained)?;
         self.bullets("What gives nothing", &dead(report.index.inactive()).into_iter().collect::<Vec<_>>())?;
         self.doubts("There may be more", &report.doubts)
+    }
+
+    /// What a user holds, kind by kind: system permissions first, the worst of them before the others.
+    fn by_kind(&mut self, report: &Report<'_>, held: &[&Answer]) -> io::Result<()> {
+        let mut all = Vec::new();
+        for answer in held {
+            let Subject::Listed(node) = answer.target else { continue };
+            let resource = report.index.resource_of(node);
+            // Kinds that this version does not know come last.
+            let kind = ResourceKind::ALL.iter().position(|kind| kind.id() == resource.kind);
+            let is_right = kind.map(|kind| ResourceKind::ALL[kind]) == Some(ResourceKind::SystemPermission);
+            let risk = HIGH_RISK.iter().position(|(right, _)| *right == resource.id).unwrap_or(usize::MAX);
+            all.push(((!is_right, kind.unwrap_or(usize::MAX), risk, self.words.node(node)), *answer));
+        }
+        all.sort_by(|(one, _), (other, _)| one.cmp(other));
+        let mut heading = None;
+        for ((_, kind, _, what), answer) in all {
+            if heading.replace(kind) != Some(kind) {
+                let kind = ResourceKind::ALL.get(kind);
+                self.heading(&kind.map_or("Others".to_owned(), |kind| format!("{}s", kind.display_name())))?;
+            }
+            let text = format!("{}: {}", what.strip_prefix("the ").unwrap_or(&what), self.in_short(answer));
+            self.line("  - ", 4, &text)?;
+        }
+        Ok(())
     }
 
     fn holders(&mut self, report: &Report<'_>, holders: &Holders<'_>) -> io::Result<()> {

@@ -73,6 +73,7 @@ fn things_are_found_by_id_type_and_name() {
         ("Deals Admn", 5, "did you mean `Deals Admin`?"),
         ("0PS5f000000ZZZZGA4", 5, "0PS5f000000ZZZZGA4"),
         ("group:Deals Admin", 5, "there is no"),
+        ("Data Loader", 5, "not asked for: territory, connected_application"),
     ] {
         doc.explain(&["--user", U1, "--entitlement", what]).failed(code, &["--entitlement", says]);
     }
@@ -148,6 +149,30 @@ fn names_cannot_take_over_the_terminal_and_json_keeps_them() {
     let text = doc.explain(&["--user", U1]).stdout();
     assert!(text.contains("“Evil[2Jgnp”") && !text.contains(['\u{1b}', '\u{202e}']), "{text}");
     assert_eq!(doc.asked(U1, "0PS5f000000AAABGA4")["entitlement"]["displayName"], name);
+}
+
+#[test]
+fn what_is_named_and_not_listed_is_known_by_its_id() {
+    // As no sync of ours writes it; another writer may.
+    let mut doc = Doc::new();
+    let (nobody, future) = ("0055f000009AAAAAA4", "future_kind:X");
+    doc.hold(DEALS, nobody).hold(DEALS, "group:00G5f000009AAAAEA4").hold("group:00G5f000009AAAAEA4", U1);
+    doc.hold(DEALS, future).hold(future, U2).hold("no_colons", U1);
+    let text = doc.text();
+    let explain = |arguments: &[&str]| {
+        let ran = Run::new().file("doc.json", &text).args(["explain", "doc.json"]).args(arguments).output();
+        assert_eq!((ran.code(), ran.stderr().as_str()), (0, ""), "{arguments:?}");
+        ran.stdout()
+    };
+    let holders = explain(&["--entitlement", DEALS]);
+    for says in ["3 users hold", "  - 0055f000009AAAAAA4: directly", "the group “00G5f000009AAAAEA4”, which is in it"]
+    {
+        assert!(holders.contains(says), "{says}: {holders}");
+    }
+    assert!(explain(&["--user", U2, "--entitlement", DEALS]).contains("by holding the future_kind “X”,"));
+    let held = explain(&["--user", U1]);
+    assert!(held.starts_with("Ada Lee (ada@acme.example) holds 4 entitlements."), "{held}");
+    assert!(held.contains("\nOthers:\n") && held.matches("\n  - ").count() >= 4, "{held}");
 }
 
 #[test]
