@@ -129,7 +129,7 @@ impl<'i> Words<'i> {
             about.push(format!("which mutes {}", rights.join(", ")));
         }
         if limits.stale {
-            about.push("its rights are not up to date in Salesforce".to_owned());
+            about.push("the group's rights are not up to date in Salesforce".to_owned());
         }
         about
     }
