@@ -65,6 +65,8 @@ impl Rule {
         };
         let id = &*index.resource(user).id;
         match self {
+            // Whether Chatter-only users are among all internal users is not documented: no grant, and no *no* either.
+            Self::Types(["Standard"]) if is_of(&["CsnOnly"]) == Some(true) => None,
             Self::Types(types) => is_of(types),
             Self::Related => Some(related? == id),
             Self::Managers | Self::Team => {

@@ -57,6 +57,15 @@ fn a_rules_group_is_known_for_whoever_is_in_the_document() {
 }
 
 #[test]
+fn whether_chatter_only_users_are_internal_is_not_documented() {
+    let mut doc = Doc::new();
+    doc.hold(DEALS, ALL).set(U1, "user_type", json!("CsnOnly"));
+    is_unknown(&doc, DEALS, &["RULE_UNKNOWN"]);
+    doc.set(U1, "user_type", json!("PowerPartner"));
+    is_no(&doc, DEALS);
+}
+
+#[test]
 fn a_hidden_profile_hides_what_profiles_give() {
     let mut doc = Doc::with_rights();
     doc.set(U1, "rights_known", json!(false));
