@@ -177,6 +177,9 @@ fn answer(index: &Index, user: u32, toward: &Toward, rows: &[Row], wanted: Wante
             let Paths { mut found, is_all } = index.graph.paths(&edges, target, most.max(COUNTED));
             answer.others = found.len().saturating_sub(most);
             found.truncate(most);
+            if found.is_empty() {
+                found.extend(toward.shortest(&index.graph, &edges));
+            }
             (answer.paths, answer.is_all) = (found, is_all);
         }
     }

@@ -2,7 +2,7 @@
 //!
 //! Their number can be beyond all bounds, so they are found one by one, each with work that is bounded by the size of
 //! the part of the graph that lies between the user and the target (best first, with the exact length of the shortest
-//! way on from each beginning; a beginning that cannot be completed is never followed).
+//! way on from each beginning; a beginning that cannot be completed is never followed). All the work is bounded as well.
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, VecDeque};
@@ -29,6 +29,9 @@ pub struct Paths {
     pub is_all: bool,
 }
 
+/// So many edges are looked at in search of paths: a second's work at most.
+const WORK: usize = 5_000_000;
+
 /// The part of the graph that lies between some rows and a target.
 struct Between {
     target: u32,
@@ -37,19 +40,22 @@ struct Between {
 }
 
 impl Graph {
-    /// The shortest paths from rows to a target on which nothing stands twice, `most` at most.
+    /// The shortest paths from rows to a target on which nothing stands twice: `most` at most, and fewer where finding
+    /// them takes too long.
     pub fn paths(&self, rows: &[Row], target: u32, most: usize) -> Paths {
         let between = self.between(rows, target);
         let all = self.distances(&between, &[]);
+        let mut searches = WORK / between.into.values().map(Vec::len).sum::<usize>().max(1);
         // By length when completed, then by what they are made of.
         let mut open: BinaryHeap<Reverse<(usize, Path)>> = BinaryHeap::new();
         for (row, Row { node, .. }) in rows.iter().enumerate() {
-            let shallow = self.out(*node).filter(|(_, edge)| edge.shallow);
-            let over_shallow = shallow.filter(|(_, edge)| edge.to != *node).filter_map(|(number, edge)| {
-                let rest = self.distances(&between, &[*node]).get(&edge.to).copied()?;
-                Some((rest + 1, Path { row, edges: vec![number] }))
-            });
-            open.extend(over_shallow.map(Reverse));
+            let mut shallow = self.out(*node).filter(|(_, edge)| edge.shallow).peekable();
+            if shallow.peek().is_some() {
+                let rest = self.distances(&between, &[*node]);
+                open.extend(shallow.filter_map(|(number, edge)| {
+                    Some(Reverse((rest.get(&edge.to)? + 1, Path { row, edges: vec![number] })))
+                }));
+            }
             if let Some(rest) = all.get(node) {
                 open.push(Reverse((*rest, Path { row, edges: Vec::new() })));
             }
@@ -66,6 +72,8 @@ impl Graph {
                 found.push(path);
                 continue;
             }
+            let Some(left) = searches.checked_sub(1) else { return Paths { found, is_all: false } };
+            searches = left;
             let rest = self.distances(&between, &nodes);
             for (number, edge) in self.out(last).filter(|(_, edge)| !edge.shallow) {
                 if let Some(rest) = rest.get(&edge.to) {

@@ -162,6 +162,16 @@ fn paths_beyond_number_change_no_answer_and_take_no_time() {
 }
 
 #[test]
+fn paths_through_very_many_edges_are_not_looked_for_without_end() {
+    // Of 41 layers, each with 50 entitlements that lead to each of the next.
+    let graph = chain(2050, 50);
+    let rows = [Row { node: 0, limits: Limits::NONE }];
+    let paths = graph.paths(&rows, 2049, 1000);
+    assert!(!paths.is_all && paths.found.len() < 1000, "{}", paths.found.len());
+    assert_eq!(graph.toward(2049).shortest(&graph, &rows).unwrap().edges.len(), 40);
+}
+
+#[test]
 fn cycles_end_and_their_members_hold_the_same() {
     let edge = |from, to| Edge { from, to, shallow: false, limits: Limits::NONE };
     let graph = Graph::new(4, vec![edge(0, 1), edge(1, 2), edge(2, 0), edge(2, 2), edge(2, 3)]);
