@@ -2,9 +2,10 @@
 //!
 //! Decided by Salesforce's error code and the HTTP status, never by its text, which is in the user's language.
 
+mod logins;
+
 use crate::access::FindError;
-use crate::auth::browser::BrowserError;
-use crate::auth::{self, StoreError};
+use crate::auth;
 use crate::cli;
 use crate::net::{self, Domain, NetworkKind};
 use crate::output::TargetError;
@@ -266,76 +267,10 @@ fn auth_error(error: &auth::Error) -> Judgement {
         auth::Error::Answer(_) => (Class::Unavailable, Some(NOT_SALESFORCE.to_owned())),
         auth::Error::Instance(source) => (Class::Unauthenticated, Some(source.instance_hint())),
         auth::Error::Token => (Class::Unauthenticated, None),
-        auth::Error::NoLogin => (Class::Unauthenticated, Some(NO_LOGIN.to_owned())),
-        auth::Error::NoneStored(_) => (Class::NotFound, Some("`baton-salesforce login` makes one".to_owned())),
-        auth::Error::Ended { key, source } => (
-            auth_error(source).0,
-            Some(format!(
-                "log in again: {} (where Salesforce replaces refresh tokens, a run that was killed in the middle of \
-                 that, or a copy of the login elsewhere, uses the stored one up)",
-                cli::login_command(&key.host, &key.client_id, key.profile.as_deref())
-            )),
-        ),
-        auth::Error::OtherOrg { key, .. } => (
-            Class::FailedPrecondition,
-            Some(format!(
-                "a sandbox that was refreshed is a new org; if that is so, log in again: {}",
-                cli::login_command(&key.host, &key.client_id, key.profile.as_deref())
-            )),
-        ),
-        auth::Error::Browser(error) => browser_error(error),
-        auth::Error::Store(StoreError::Malformed { .. }) => {
-            (Class::Unknown, Some("remove the file and log in again".to_owned()))
-        }
-        auth::Error::Store(StoreError::NoFolder) => (Class::InvalidArgument, None),
-        auth::Error::Store(StoreError::Io { .. }) | auth::Error::Keep { .. } => (
-            Class::Unknown,
-            Some("the login was left as it is; make room there, or name another folder with --login-store".to_owned()),
-        ),
-        auth::Error::Interrupted(_) => (Class::Internal, None),
+        other => logins::judge(other),
     }
 }
 
-fn browser_error(error: &BrowserError) -> Judgement {
-    match error {
-        BrowserError::Declined => (Class::Cancelled, None),
-        BrowserError::TimedOut(_) => (
-            Class::DeadlineExceeded,
-            Some(
-                "run it again; --login-timeout waits longer, --no-browser needs no browser on this machine".to_owned(),
-            ),
-        ),
-        BrowserError::Busy { port, .. } => (
-            Class::FailedPrecondition,
-            Some(format!(
-                "end that program, or register another callback in the app, such as http://localhost:{}/callback, and \
-                 give it as --callback-url; --no-browser needs no port",
-                port.checked_add(1).unwrap_or(8498)
-            )),
-        ),
-        BrowserError::Listen { .. } => (
-            Class::Unknown,
-            Some(
-                "register a callback with another port in the app and give it as --callback-url, or use --no-browser"
-                    .to_owned(),
-            ),
-        ),
-        BrowserError::Elsewhere(_) => {
-            (Class::InvalidArgument, Some("paste the address that the browser ends at: --no-browser".to_owned()))
-        }
-        BrowserError::NotPasted | BrowserError::OtherLogin | BrowserError::NoInput => (
-            Class::InvalidArgument,
-            Some(
-                "run it again, open the address that it prints, log in, and paste the whole address that the browser \
-                  ends at"
-                    .to_owned(),
-            ),
-        ),
-    }
-}
-
-const NO_LOGIN: &str = "log in with a browser first: `baton-salesforce login` with the same --domain and \
-                        --salesforce-client-id; unattended, give --salesforce-client-secret-file instead";
 /// The likely causes, since Salesforce does not say which it is.
 const STILL_REFUSED: &str = "the login is good and the session is not, so a policy stands in the way: API Access Control \
                              (Setup \u{2192} API Access Control) admits only apps that were approved; Session Settings or the \

@@ -1,10 +1,13 @@
 //! Files that are replaced whole or not at all, and survive a power cut once they have been.
 
 use std::fs::File;
-use std::io::{self, Write};
+use std::io::{self, ErrorKind, Seek, Write};
 use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
+
+/// Room that is taken beforehand: far more than a login has ever needed.
+const ROOM: usize = 16 << 10;
 
 /// A file that is about to be replaced. Begun before what goes into it is known, so that a full disk or a missing right
 /// is met while nothing is lost yet. Nothing is left of it where it is not committed.
@@ -17,8 +20,7 @@ pub struct Replacement {
 impl Replacement {
     /// Begins to replace a file; readable by its owner alone.
     pub fn begin(path: &Path) -> io::Result<Self> {
-        let temporary = NamedTempFile::new_in(folder_of(path))?;
-        Ok(Self { path: path.to_owned(), temporary })
+        Self::reserve(path, NamedTempFile::new_in(folder_of(path))?)
     }
 
     /// The same where nobody else can be at it: what a killed process left of its attempt is cleaned up.
@@ -26,7 +28,13 @@ impl Replacement {
         let mut name = path.file_name().unwrap_or_default().to_owned();
         name.push(".tmp");
         let _ = std::fs::remove_file(path.with_file_name(&name));
-        let temporary = tempfile::Builder::new().prefix(&name).rand_bytes(0).tempfile_in(folder_of(path))?;
+        Self::reserve(path, tempfile::Builder::new().prefix(&name).rand_bytes(0).tempfile_in(folder_of(path))?)
+    }
+
+    fn reserve(path: &Path, mut temporary: NamedTempFile) -> io::Result<Self> {
+        temporary.write_all(&[b' '; ROOM])?;
+        temporary.as_file().sync_all()?;
+        temporary.rewind()?;
         Ok(Self { path: path.to_owned(), temporary })
     }
 
@@ -37,9 +45,17 @@ impl Replacement {
     /// token that still works.
     pub fn commit(mut self, content: &[u8]) -> io::Result<()> {
         self.temporary.write_all(content)?;
+        self.temporary.as_file().set_len(content.len() as u64)?;
         self.temporary.as_file().sync_all()?;
         if let Err(error) = self.temporary.persist(&self.path) {
-            let kept = error.file.into_temp_path().keep().map_err(|error| error.error)?;
+            let mut kept = error.file.into_temp_path().keep().map_err(|error| error.error)?;
+            // Under a name that nobody cleans up.
+            let mut name = self.path.file_name().unwrap_or_default().to_owned();
+            name.push(".kept");
+            let better = self.path.with_file_name(name);
+            if std::fs::rename(&kept, &better).is_ok() {
+                kept = better;
+            }
             return Err(io::Error::new(error.error.kind(), format!("{}; it is in `{}`", error.error, kept.display())));
         }
         sync_folder(folder_of(&self.path))
@@ -50,9 +66,15 @@ fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-/// Makes a new name in a folder durable. Windows has no way to ask for that, and keeps a journal instead.
+/// Makes a new name in a folder durable, where the file system has a way to ask for that. Windows has none.
 fn sync_folder(folder: &Path) -> io::Result<()> {
-    if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
+    if cfg!(not(unix)) {
+        return Ok(());
+    }
+    match File::open(folder)?.sync_all() {
+        Err(error) if matches!(error.kind(), ErrorKind::InvalidInput | ErrorKind::Unsupported) => Ok(()),
+        other => other,
+    }
 }
 
 #[cfg(test)]
@@ -87,6 +109,7 @@ mod tests {
         std::fs::create_dir(&path).unwrap();
         let error = begun.commit(b"secret").unwrap_err().to_string();
         let kept = error.rsplit('`').nth(1).unwrap();
+        assert!(kept.ends_with("token.kept"), "{kept}");
         assert_eq!(std::fs::read_to_string(kept).unwrap(), "secret", "{error}");
     }
 }

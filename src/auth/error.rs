@@ -62,6 +62,9 @@ pub enum Error {
     /// The stored logins cannot be used.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The old refresh token is dead and the new one could not be stored.
+    #[error("Salesforce replaced the refresh token, and the new one cannot be kept: {0}")]
+    Lost(#[source] StoreError),
     /// The new refresh token has no place.
     #[error("cannot write the refresh token to `{}`: {source}", .path.display())]
     Keep {
@@ -79,6 +82,14 @@ pub enum Error {
 impl Error {
     /// Whether its text says all, without a word that a login failed.
     pub fn speaks_for_itself(&self) -> bool {
-        matches!(self, Self::NoLogin | Self::Ended { .. } | Self::OtherOrg { .. } | Self::Store(_) | Self::Keep { .. })
+        matches!(
+            self,
+            Self::NoLogin
+                | Self::Ended { .. }
+                | Self::OtherOrg { .. }
+                | Self::Store(_)
+                | Self::Lost(_)
+                | Self::Keep { .. }
+        )
     }
 }

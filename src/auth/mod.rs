@@ -22,9 +22,9 @@ use reqwest::header::HeaderValue;
 use secrecy::{ExposeSecret, SecretString};
 
 pub use error::Error;
-pub use renew::{Keep, Renewer};
+pub use renew::{Keep, Renewer, settle};
 pub use revoke::revoke;
-pub use source::{TokenSource, settle};
+pub use source::TokenSource;
 pub use token::login;
 
 use crate::net::Domain;

@@ -2,14 +2,26 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
+use tokio::sync::RwLock;
 use tracing::debug;
 
 use super::durable::Replacement;
 use super::store::{Begun, Key, Lock, Login, Store, StoreError};
 use super::{Error, Method, Session, login};
-use crate::net::Domain;
+use crate::net::{self, Domain, NetworkKind};
+
+/// Held for reading while a token is got and stored: to be cut off in the middle can cost a login.
+static GETTING: RwLock<()> = RwLock::const_new(());
+/// Before a request that found nobody there is sent again.
+const PAUSE: Duration = Duration::from_millis(250);
+
+/// Waits, but not for long, until no token is about to be stored. For who is about to end the process.
+pub async fn settle(limit: Duration) {
+    let _ = tokio::time::timeout(limit, GETTING.write()).await;
+}
 
 /// Where a login is kept.
 #[derive(Debug, Clone)]
@@ -70,6 +82,7 @@ impl Renewer {
 
     async fn get(&self, refused: Option<&Session>) -> Result<Session, Error> {
         let lock = self.lock().await;
+        let _getting = GETTING.read().await;
         let stored = self.stored()?;
         // Another process may have been here while this one waited.
         let is_new = |session: &Session| refused.is_none_or(|refused| refused.bearer() != session.bearer());
@@ -94,7 +107,15 @@ impl Renewer {
     }
 
     async fn ask(&self, stored: Option<&Login>) -> Result<Session, Error> {
-        login(&self.http, &self.domain, &self.method_with(stored)).await
+        let method = self.method_with(stored);
+        match login(&self.http, &self.domain, &method).await {
+            // Nothing was sent, so nothing is used up; a long run must not end for a network that was away for a moment.
+            Err(Error::Transport(net::Error::Network { kind: NetworkKind::Connect, .. })) => {
+                tokio::time::sleep(PAUSE).await;
+                login(&self.http, &self.domain, &method).await
+            }
+            other => other,
+        }
     }
 
     /// The method, with the refresh token that works now.
@@ -171,7 +192,7 @@ impl Renewer {
         let kept = match (place, &self.keep) {
             (Place::Store(begun), Keep::Store(_, key)) => match begun.commit(&self.record(key, stored, session)) {
                 Ok(()) => true,
-                Err(error) if session.rotated.is_some() => return Err(error.into()),
+                Err(error) if session.rotated.is_some() => return Err(Error::Lost(error)),
                 Err(error) => {
                     self.unusable(&error);
                     false
@@ -236,7 +257,7 @@ impl Renewer {
 
     fn ended(&self, error: Error) -> Error {
         match &self.keep {
-            Keep::Store(_, key) if self.is_of_a_person() && is_dead(&error) => {
+            Keep::Store(_, key) if self.is_of_a_person() && is_used_up(&error) => {
                 Error::Ended { key: Box::new(key.clone()), source: Box::new(error) }
             }
             _ => error,
@@ -268,7 +289,13 @@ fn keep_failed(path: &Path) -> impl FnOnce(std::io::Error) -> Error {
     move |source| Error::Keep { path, source }
 }
 
-/// Whether the refresh token works no more; all other refusals leave it as it is.
+/// Whether it is the refresh token that is refused: used up, revoked or too old. Whatever else stands in the way, such as
+/// an inactive user, may go, and the login then works again.
+fn is_used_up(error: &Error) -> bool {
+    matches!(error, Error::Refused { description, .. } if description.contains("expired")) && is_dead(error)
+}
+
+/// Whether the refresh token may work no more.
 fn is_dead(error: &Error) -> bool {
     matches!(error, Error::Refused { error, status, .. } if error == "invalid_grant" && *status < 500)
 }

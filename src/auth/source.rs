@@ -2,19 +2,10 @@
 
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
-use std::time::Duration;
 
-use tokio::sync::{Mutex, RwLock as AsyncRwLock};
+use tokio::sync::Mutex;
 
 use super::{Error, Renewer, Session};
-
-/// Held for reading while a token is got and stored: to be cut off in the middle can cost a login.
-static RENEWING: AsyncRwLock<()> = AsyncRwLock::const_new(());
-
-/// Waits, but not for long, until no token is about to be stored. For who is about to end the process.
-pub async fn settle(limit: Duration) {
-    let _ = tokio::time::timeout(limit, RENEWING.write()).await;
-}
 
 /// Where a client takes its token from. Clones share everything.
 #[derive(Clone)]
@@ -48,7 +39,6 @@ impl TokenSource {
     /// Logs in: with the token that is stored, if there is one; whether it still works, Salesforce says.
     pub async fn open(renewer: Renewer) -> Result<Self, Error> {
         let run = async move {
-            let _settled = RENEWING.read().await;
             let session = renewer.session().await?;
             Ok(Self::new(session, Some(renewer)))
         };
@@ -68,11 +58,9 @@ impl TokenSource {
             return Ok(None);
         }
         let (inner, refused) = (Arc::clone(&self.0), Arc::clone(refused));
-        let run = async move {
-            let _settled = RENEWING.read().await;
-            inner.renew(&refused).await
-        };
-        tokio::spawn(run).await.unwrap_or_else(|error| Err(Arc::new(Error::Interrupted(error.to_string()))))
+        tokio::spawn(async move { inner.renew(&refused).await })
+            .await
+            .unwrap_or_else(|error| Err(Arc::new(Error::Interrupted(error.to_string()))))
     }
 }
 

@@ -59,10 +59,28 @@ impl Wanted<'_> {
     /// Lets the person log in, and keeps the login where logins are kept.
     pub(super) async fn log_in(&self, ui: &Ui) -> Result<Made> {
         let store = store(&self.logins.place).map_err(auth::Error::from)?;
+        let before = self.before(store.as_ref())?;
+        let made = self.visit(store.as_ref(), ui).await?;
+        if let Some(before) = before.filter(|before| before.user_id != made.login.user_id) {
+            ui.note(&format!("this login replaces {}; with --profile both can be kept", told(&before)));
+        }
+        Ok(made)
+    }
+
+    /// The login that is stored already.
+    fn before(&self, store: Option<&Store>) -> Result<Option<Login>, auth::Error> {
+        let Some(store) = store else { return Ok(None) };
+        let key = self.key();
+        store.check_name(&key)?;
+        // What cannot be read is replaced.
+        Ok(store.read(&key).ok().flatten())
+    }
+
+    async fn visit(&self, store: Option<&Store>, ui: &Ui) -> Result<Made> {
         if self.logins.no_browser {
             let attempt = Attempt::new(self.domain, self.client_id, &self.logins.callback)?;
             let code = self.pasted(&attempt, ui).await?;
-            return self.finish(&attempt, &code, store.as_ref(), ui).await;
+            return self.finish(&attempt, &code, store, ui).await;
         }
         // Before the browser opens: what it comes back with must find somebody.
         let listener = Listener::bind(self.logins.callback.clone()).await.map_err(auth::Error::from)?;
@@ -83,7 +101,7 @@ impl Wanted<'_> {
         let mut visit = visit.map_err(|_| auth::Error::from(BrowserError::TimedOut(patience)))?;
         let code = std::mem::replace(&mut visit.answer, Err(BrowserError::NoInput.into()));
         let made = match code {
-            Ok(code) => self.finish(&attempt, &code, store.as_ref(), ui).await,
+            Ok(code) => self.finish(&attempt, &code, store, ui).await,
             Err(error) => Err(error.into()),
         };
         visit.show(page(&made)).await;

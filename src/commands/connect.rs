@@ -40,7 +40,7 @@ pub(super) async fn connect(settings: &SyncSettings, ui: &Arc<Ui>) -> Result<Con
     let http = http_client(settings.timeouts, &origin.domain)?;
     let keep = match token_out {
         Some(path) => Keep::File(path),
-        None if origin.is_lasting() => keep(settings, &origin, ui)?,
+        None if origin.is_lasting => keep(settings, &origin, ui)?,
         None => Keep::Nowhere,
     };
     // Before the lines of the run: the person has something to read, and perhaps to type.
@@ -119,23 +119,18 @@ fn is_stored(keep: &Keep) -> Result<bool, auth::Error> {
 struct Origin {
     domain: Domain,
     method: Method,
+    /// Whether the org will be there at the next run.
+    is_lasting: bool,
     #[cfg(feature = "demo")]
     server: Option<crate::demo::Server>,
 }
 
 impl Origin {
-    /// Whether the org will be there at the next run.
-    fn is_lasting(&self) -> bool {
-        #[cfg(feature = "demo")]
-        return self.server.is_none();
-        #[cfg(not(feature = "demo"))]
-        true
-    }
-
     fn real(domain: &Domain, method: &Method) -> Self {
         Self {
             domain: domain.clone(),
             method: method.clone(),
+            is_lasting: true,
             #[cfg(feature = "demo")]
             server: None,
         }
@@ -148,7 +143,7 @@ impl Origin {
             client_id: server.client_id().to_owned(),
             client_secret: SecretString::from(server.client_secret()),
         };
-        Ok(Self { domain: Domain::parse(server.url())?, method, server: Some(server) })
+        Ok(Self { domain: Domain::parse(server.url())?, method, is_lasting: false, server: Some(server) })
     }
 }
 

@@ -30,8 +30,8 @@ pub enum ExitStatus {
     Complete,
     /// A partial document was written, as asked.
     Partial,
-    /// `status` found a login that works no more.
-    NotLoggedIn,
+    /// `status` found a login that does not work, for this reason.
+    NotLoggedIn(Class),
     /// `check` found that a sync would fail for a missing right.
     Lacking,
 }
@@ -42,7 +42,7 @@ impl ExitStatus {
         match self {
             Self::Complete => 0,
             Self::Partial => Class::DataLoss.code(),
-            Self::NotLoggedIn => Class::Unauthenticated.code(),
+            Self::NotLoggedIn(class) => class.code(),
             Self::Lacking => Class::PermissionDenied.code(),
         }
     }

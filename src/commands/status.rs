@@ -7,7 +7,8 @@ use serde::Serialize;
 
 use super::connect::{http_client, store};
 use super::{ExitStatus, print};
-use crate::auth::{self, Keep, Login, Method, Renewer, Store, StoreError, TokenSource};
+use crate::auth::{self, Keep, Key, Login, Method, Renewer, Store, StoreError, TokenSource};
+use crate::failure::{Class, Failure};
 use crate::net::Domain;
 use crate::net::error::plain;
 use crate::salesforce::{self, Client};
@@ -93,13 +94,13 @@ pub async fn run(selection: Selection, json: bool, ui: Arc<Ui>) -> Result<ExitSt
     }
     let Found { store, logins } = find(&selection)?;
     let mut report = Report { store: store.folder().display().to_string(), logins: Vec::new() };
-    let mut all_work = true;
+    let mut worst = None;
     for login in logins {
         match login {
             Ok(login) => {
-                let told = look_at(&store, login, &selection, &ui).await;
+                let (told, class) = look_at(&store, login, &selection, &ui).await;
                 // A program that logs in by itself gets another token when it needs one.
-                all_work &= told.works || told.flow != "oauth";
+                worst = worst.or(class.filter(|_| told.flow == Key::BROWSER));
                 report.logins.push(told);
             }
             Err(error) => ui.warn(&error.to_string()),
@@ -114,10 +115,10 @@ pub async fn run(selection: Selection, json: bool, ui: Arc<Ui>) -> Result<ExitSt
     if report.logins.is_empty() {
         return Err(auth::Error::NoneStored(store.folder().to_owned()).into());
     }
-    Ok(if all_work { ExitStatus::Complete } else { ExitStatus::NotLoggedIn })
+    Ok(worst.map_or(ExitStatus::Complete, ExitStatus::NotLoggedIn))
 }
 
-async fn look_at(store: &Store, login: Login, selection: &Selection, ui: &Arc<Ui>) -> Told {
+async fn look_at(store: &Store, login: Login, selection: &Selection, ui: &Arc<Ui>) -> (Told, Option<Class>) {
     let looked = ask(store, &login, selection, ui).await;
     // It may have been renewed just now.
     let login = store.read(&login.key()).ok().flatten().unwrap_or(login);
@@ -144,10 +145,13 @@ async fn look_at(store: &Store, login: Login, selection: &Selection, ui: &Arc<Ui
         Ok((calls, username)) => {
             told.api_calls = calls;
             told.username = told.username.or(username);
+            (told, None)
         }
-        Err(error) => told.message = Some(plain(&error.to_string())),
+        Err(error) => {
+            told.message = Some(plain(&error.to_string()));
+            (told, Some(Failure::explain(&error).class))
+        }
     }
-    told
 }
 
 /// Uses the login, and renews it if need be, as a run would. One call of the API.
@@ -201,7 +205,7 @@ impl Told {
         row("app", self.client_id.clone());
         match &self.message {
             None => row("works", "yes".to_owned()),
-            Some(message) if self.flow == "oauth" => row("works", format!("NO: {message}")),
+            Some(message) if self.flow == Key::BROWSER => row("works", format!("NO: {message}")),
             Some(message) => row("works", format!("not its token, so the next run gets a new one: {message}")),
         }
         if let Some(calls) = &self.api_calls {

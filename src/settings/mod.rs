@@ -94,6 +94,15 @@ impl Raw {
     /// What a sync needs to know.
     pub fn sync(self) -> Result<SyncSettings, Error> {
         let source = self.source()?;
+        if let (Some(given), Source::Org { method: Method::Stored { .. }, .. }) =
+            (self.given.get("refresh-token-out"), &source)
+        {
+            return Err(Error::Invalid(format!(
+                "{} goes with a refresh token that is given (--salesforce-refresh-token-file); a login with a browser is \
+                 kept in the store",
+                given.place
+            )));
+        }
         #[cfg(feature = "demo")]
         let default_file = if matches!(source, Source::Demo(_)) { "demo.json" } else { "sync.json" };
         #[cfg(not(feature = "demo"))]

@@ -83,6 +83,13 @@ fn a_bad_value_is_told_with_its_place_and_never_with_its_secret() {
             "--salesforce-client-secret-file",
         ),
         (with(&["--profile", " "]), vec![], "--profile"),
+        (with(&["--callback-url", "localhost:8499/callback"]), vec![], "--callback-url"),
+        (with(&["--login-timeout", "soon"]), vec![], "--login-timeout"),
+        (
+            vec!["--domain", "acme", "--salesforce-client-id", "id", "--refresh-token-out", "x"],
+            vec![],
+            "--refresh-token-out goes with",
+        ),
         (with(&["--salesforce-access-token-file", "x"]), vec![], "exclude each other"),
         (vec!["--domain", "acme", "--salesforce-access-token-file", "/nonexistent"], vec![], "/nonexistent"),
     ] {
@@ -216,4 +223,21 @@ fn a_value_that_is_nearly_right_is_answered_with_the_right_one() {
         let error = raw(&line, &[]).and_then(|raw| raw.messages().and_then(|_| raw.sync())).unwrap_err().to_string();
         assert!(error.contains(near), "{error}");
     }
+}
+
+#[test]
+fn an_app_without_a_secret_is_for_people() {
+    let method = |more: &[&str]| {
+        let line = ["--domain", "acme", "--salesforce-client-id", "id"].iter().chain(more).copied().collect::<Vec<_>>();
+        match sync(&line, &[]).unwrap().source {
+            Source::Org { method, .. } => method,
+            #[cfg(feature = "demo")]
+            Source::Demo(size) => panic!("{size}"),
+        }
+    };
+    assert!(matches!(method(&[]), Method::Stored { client_secret: None, .. }));
+    assert!(matches!(method(&["--salesforce-client-secret", "x"]), Method::ClientCredentials { .. }));
+    let named = ["--auth-method", "oauth-group", "--salesforce-client-secret", "x"];
+    assert!(matches!(method(&named), Method::Stored { client_secret: Some(_), .. }));
+    assert!(matches!(method(&["--salesforce-refresh-token", "x"]), Method::RefreshToken { .. }));
 }

@@ -50,6 +50,9 @@ impl Waiting {
             let mut line = String::new();
             assert!(stderr.read_line(&mut line).unwrap() > 0, "no address was told:\n{said}");
             said.push_str(&line);
+            // In a line of its own, or in a line of JSON.
+            let json: Option<Value> = serde_json::from_str(&line).ok();
+            let line = json.as_ref().and_then(|json| json["message"].as_str()).unwrap_or(&line);
             if let Some(url) = line.strip_prefix("  ").and_then(|line| Url::parse(line.trim()).ok()) {
                 break url;
             }
@@ -612,4 +615,69 @@ fn a_login_that_cannot_be_revoked_stays_and_a_dead_one_goes() {
             .count(),
         0
     );
+}
+
+#[test]
+fn a_profile_is_not_taken_away_from_another_org() {
+    let store = tempfile::tempdir().unwrap();
+    let (demo, other) = (demo(ServerOptions::default()), demo(ServerOptions::default()));
+    logged_in(login(&demo, &store).args(["--profile", "prod"]));
+    let ran = login(&other, &store).args(["--profile", "prod"]).output();
+    ran.failed(3, &["the profile `prod` is a login at 127.0.0.1", "logout --profile prod"]);
+    // A run without a person goes on, and keeps nothing.
+    let unattended = other.run().store(&store).args(["--profile", "prod"]).output();
+    unattended.document();
+    assert!(unattended.stderr().contains("the profile `prod` is a login at"), "{}", unattended.stderr());
+    command(&demo, "", &store).args(["--profile", "prod"]).output().document();
+    assert!(other.server.calls().iter().all(|call| !call.path.ends_with("authorize")));
+}
+
+#[test]
+fn who_takes_the_place_of_another_user_is_told() {
+    let store = tempfile::tempdir().unwrap();
+    let demo = demo(ServerOptions::default());
+    let users = demo.server.org().records("User");
+    let is_other = |user: &&Value| user["IsActive"] == true && user["Id"] != *demo.server.org().user_id();
+    let other = users.iter().find(is_other).unwrap()["Username"].as_str().unwrap();
+    logged_in(login(&demo, &store));
+    let waiting = Waiting::start(login(&demo, &store));
+    Browser::new().log_in(&waiting, Some(other), "allow");
+    let ran = waiting.finish();
+    assert!(ran.stderr().contains("replaces Acme Demo") && ran.stderr().contains("--profile"), "{}", ran.stderr());
+    assert!(!logged_in(login(&demo, &store).args(["--profile", "mine"])).stderr().contains("replaces"));
+}
+
+/// The address that is printed holds the challenge and the state, and nothing that gets anybody in.
+#[test]
+fn no_secret_of_a_login_is_shown_at_any_level() {
+    for format in ["console", "json"] {
+        for slow in [false, true] {
+            let store = tempfile::tempdir().unwrap();
+            let demo = demo(ServerOptions::default());
+            if slow {
+                let body = "<p>canary code_verifier=canary</p>".to_owned();
+                let action =
+                    Action::Status { status: 502, content_type: "text/html".to_owned(), body, headers: Vec::new() };
+                demo.server.add_fault(Fault::new(Target::Path(TOKEN.to_owned()), 1, action));
+            }
+            let mut waiting = Waiting::start(
+                command(&demo, "login", &store)
+                    .args(["--no-browser", "--log-level", "trace"])
+                    .env("BATON_LOG_FORMAT", format),
+            );
+            let location = Browser::new().submit(&waiting.url, None, "allow").location.unwrap();
+            waiting.type_line(&location);
+            let ran = waiting.finish();
+            assert_eq!(ran.code() == 0, !slow, "{}", ran.stderr());
+            let code = location.split("code=").nth(1).unwrap().split('&').next().unwrap();
+            let mut secrets = vec![code.to_owned(), code.replace("%3D", "="), "code_verifier=canary".to_owned()];
+            if !slow {
+                let login = stored(&store);
+                secrets.extend(["refreshToken", "accessToken"].map(|name| login[name].as_str().unwrap().to_owned()));
+            }
+            for secret in secrets {
+                assert!(!ran.stderr().contains(&secret), "{secret} was shown in:\n{}", ran.stderr());
+            }
+        }
+    }
 }

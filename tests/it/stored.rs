@@ -311,3 +311,29 @@ fn nothing_is_kept_of_the_org_that_comes_with_the_program() {
     Run::new().args(["--demo", "-f", "sync.json"]).store(&store).output().document();
     assert!(names(&store, "").is_empty());
 }
+
+/// The server replaces the token after the pause, so the run is stopped before it, and goes on until it has the new one.
+#[cfg(unix)]
+#[test]
+fn a_run_that_is_stopped_while_it_gets_a_token_keeps_it() {
+    let store = tempfile::tempdir().unwrap();
+    let demo = rotating();
+    let given = demo.server.refresh_token();
+    refresh(&demo, &given, &store).output().document();
+    demo.server.expire_sessions();
+    // Its answer is on its way for half a second.
+    let slow = Action::Trickle { bytes: 40, every: Duration::from_millis(30) };
+    demo.server.add_fault(Fault::new(Target::Path(TOKEN.to_owned()), 1, slow));
+    let (child, folder) = spawn(refresh(&demo, &given, &store));
+    let deadline = std::time::Instant::now() + Duration::from_secs(30);
+    while demo.token_calls() < 2 {
+        assert!(std::time::Instant::now() < deadline);
+        std::thread::yield_now();
+    }
+    let signal = std::process::Command::new("kill").args(["-s", "TERM", &child.id().to_string()]).status();
+    assert!(signal.unwrap().success());
+    assert_eq!(finish((child, folder)).code(), 143);
+    demo.server.expire_sessions();
+    refresh(&demo, &given, &store).output().document();
+    assert_eq!(demo.token_calls(), 3);
+}

@@ -32,6 +32,10 @@ impl Key {
     /// `who` of a login that a person made with a browser.
     pub const BROWSER: &'static str = "oauth";
 
+    fn flow(&self) -> &str {
+        self.who.split(':').next().unwrap_or_default()
+    }
+
     /// The name of its file, without ending. The hash tells apart what differs in the case of a letter alone (`00E` and
     /// `00e`), also where file names do not; the rest is for people.
     fn stem(&self) -> String {
@@ -77,6 +81,18 @@ pub enum StoreError {
         path: PathBuf,
         /// In the parser's words.
         why: String,
+    },
+    /// The name is another login's, which would be lost.
+    #[error("the profile `{profile}` is a login at {host} (app {client_id}, {flow})")]
+    Taken {
+        /// The name.
+        profile: String,
+        /// Where that login was made.
+        host: String,
+        /// Its app.
+        client_id: String,
+        /// Its flow.
+        flow: String,
     },
     /// The system has no place for a user's data.
     #[error("this system does not say where a user's data goes; name a folder with --login-store")]
@@ -143,6 +159,22 @@ impl Store {
         Ok(paths.iter().filter_map(|path| read(path).transpose()).collect())
     }
 
+    /// Refuses to give a login the name of another one that cannot be had again without its owner.
+    pub fn check_name(&self, key: &Key) -> Result<(), StoreError> {
+        let other = match read(&self.path(key)) {
+            Ok(Some(login)) if login.refresh_token.is_some() => login,
+            // What cannot be read is lost already.
+            _ => return Ok(()),
+        };
+        let is_same = other.host == key.host && other.client_id == key.client_id && other.flow() == key.flow();
+        if is_same {
+            return Ok(());
+        }
+        let flow = other.flow().to_owned();
+        let profile = other.profile.unwrap_or_default();
+        Err(StoreError::Taken { profile, host: other.host, client_id: other.client_id, flow })
+    }
+
     /// Waits until no other process is about to replace this login.
     pub fn lock(&self, key: &Key) -> Result<Lock, StoreError> {
         self.make_folder()?;
@@ -160,6 +192,7 @@ impl Store {
 
     /// Begins to replace a login; `_lock` is its lock.
     pub fn begin(&self, key: &Key, _lock: &Lock) -> Result<Begun, StoreError> {
+        self.check_name(key)?;
         let path = self.path(key);
         let file = Replacement::begin_alone(&path).map_err(StoreError::io("write", &path))?;
         Ok(Begun { path, file })

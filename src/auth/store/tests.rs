@@ -77,6 +77,16 @@ fn a_profile_of_another_org_is_not_taken_for_this_one() {
     write(&store, &login(&key("one", Key::BROWSER, Some("prod"))));
     assert!(store.read(&key("other", Key::BROWSER, Some("prod"))).unwrap().is_none());
     assert!(store.read(&key("one", Key::BROWSER, Some("prod"))).unwrap().is_some());
+    let taken =
+        |client_id, who| store.check_name(&key(client_id, who, Some("prod"))).map_err(|error| error.to_string());
+    assert!(taken("other", Key::BROWSER).unwrap_err().contains("`prod` is a login at acme"));
+    assert!(taken("one", "client-credentials:x").is_err());
+    assert_eq!(taken("one", Key::BROWSER), Ok(()));
+    // A token that its program gets again by itself gives way.
+    let mut unattended = login(&key("one", "client-credentials:x", Some("ci")));
+    unattended.refresh_token = None;
+    write(&store, &unattended);
+    assert!(store.check_name(&key("other", Key::BROWSER, Some("ci"))).is_ok());
 }
 
 #[test]
