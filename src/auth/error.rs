@@ -33,7 +33,10 @@ pub enum Error {
     Token,
     /// No person has logged in here yet.
     #[error("there is no stored login for this org and app")]
-    NoLogin,
+    NoLogin {
+        /// The login that was looked for, where one could be stored.
+        key: Option<Box<Key>>,
+    },
     /// No such login is stored.
     #[error("no such login is kept in `{}`", .0.display())]
     NoneStored(PathBuf),
@@ -82,14 +85,7 @@ pub enum Error {
 impl Error {
     /// Whether its text says all, without a word that a login failed.
     pub fn speaks_for_itself(&self) -> bool {
-        matches!(
-            self,
-            Self::NoLogin
-                | Self::Ended { .. }
-                | Self::OtherOrg { .. }
-                | Self::Store(_)
-                | Self::Lost(_)
-                | Self::Keep { .. }
-        )
+        // All but what the token endpoint said, or kept to itself.
+        !matches!(self, Self::Refused { .. } | Self::Transport(_) | Self::Answer(_) | Self::Instance(_) | Self::Token)
     }
 }

@@ -255,12 +255,16 @@ impl Renewer {
         Err(Error::OtherOrg { key: Box::new(key.clone()), stored: stored.clone(), now: now.clone() })
     }
 
+    /// The error, with the login that it is about: whoever reads it must be told how to make it anew.
     fn ended(&self, error: Error) -> Error {
-        match &self.keep {
-            Keep::Store(_, key) if self.is_of_a_person() && is_used_up(&error) => {
-                Error::Ended { key: Box::new(key.clone()), source: Box::new(error) }
+        let Keep::Store(_, key) = &self.keep else { return error };
+        let key = || Box::new(key.clone());
+        match error {
+            Error::NoLogin { .. } => Error::NoLogin { key: Some(key()) },
+            error if self.is_of_a_person() && is_used_up(&error) => {
+                Error::Ended { key: key(), source: Box::new(error) }
             }
-            _ => error,
+            other => other,
         }
     }
 

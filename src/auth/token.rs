@@ -101,7 +101,7 @@ pub async fn login(http: &reqwest::Client, domain: &Domain, method: &Method) -> 
             let app = App { client_id, client_secret: client_secret.as_ref() };
             exchange(http, domain, app, Grant::Refresh(refresh_token)).await
         }
-        Method::Stored { .. } => Err(Error::NoLogin),
+        Method::Stored { .. } => Err(Error::NoLogin { key: None }),
     }
 }
 

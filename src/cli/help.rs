@@ -7,16 +7,20 @@ const WAYS: &[(&[&str], &str)] = &[
     #[cfg(feature = "demo")]
     (&["baton-salesforce --demo"], "an org that comes with the program: nothing to set up"),
     (
-        &["baton-salesforce --domain acme --salesforce-client-id ID \\", "    --salesforce-client-secret-file FILE"],
-        "your org, by an External Client App that logs in by itself",
+        &["baton-salesforce --domain acme --salesforce-client-id ID"],
+        "your org: your browser logs you in, by an External Client App",
     ),
     (
-        &["baton-salesforce --domain acme --salesforce-access-token-file FILE"],
-        "your org, with a token from `sf org display` or from a host",
+        &["baton-salesforce --domain acme --salesforce-client-id ID \\", "    --salesforce-client-secret-file FILE"],
+        "your org, unattended: the app logs in by itself",
     ),
 ];
 
 const EXAMPLES: &[(&[&str], &str)] = &[
+    (
+        &["baton-salesforce --domain acme --salesforce-access-token-file FILE"],
+        "with a token from `sf org display` or from a host",
+    ),
     (
         &["baton-salesforce --domain https://acme.lightning.force.com/lightning/n/x ..."],
         "an address copied from the browser names the org as well",

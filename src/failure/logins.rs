@@ -5,13 +5,14 @@ use crate::auth::browser::BrowserError;
 use crate::auth::{Error, Key, StoreError};
 use crate::cli;
 
-const NO_LOGIN: &str = "log in with a browser first: `baton-salesforce login` with the same --domain and \
-                        --salesforce-client-id; unattended, give --salesforce-client-secret-file instead";
-
 /// Judges what is not about the token endpoint.
 pub(super) fn judge(error: &Error) -> Judgement {
     match error {
-        Error::NoLogin => (Class::Unauthenticated, Some(NO_LOGIN.to_owned())),
+        Error::NoLogin { key } => {
+            let command = key.as_deref().map_or_else(|| "baton-salesforce login".to_owned(), again);
+            let advice = format!("log in first: {command}; unattended, give --salesforce-client-secret-file instead");
+            (Class::Unauthenticated, Some(advice))
+        }
         Error::NoneStored(_) => (Class::NotFound, Some("`baton-salesforce login` makes one".to_owned())),
         Error::Ended { key, source } => (
             super::auth_error(source).0,

@@ -426,7 +426,12 @@ fn an_interrupt_ends_the_waiting() {
 fn a_run_without_a_stored_login_and_without_a_person_says_what_to_do() {
     let store = tempfile::tempdir().unwrap();
     let demo = demo(ServerOptions::default());
-    let says = ["no stored login", "baton-salesforce login", "--salesforce-client-secret-file"];
+    let login = format!(
+        "baton-salesforce login --domain {} --salesforce-client-id {}",
+        demo.server.url().trim_start_matches("http://"),
+        demo.server.client_id()
+    );
+    let says = ["no stored login", &login, "--salesforce-client-secret-file"];
     command(&demo, "", &store).output().failed(16, &says);
     command(&demo, "check", &store).output().failed(16, &says);
     assert!(demo.server.calls().is_empty());

@@ -10,7 +10,7 @@ fn demo() -> Demo {
 
 #[test]
 fn without_anything_it_says_how_to_start() {
-    Run::new().output().failed(3, &["--demo", "--salesforce-client-id", "--salesforce-access-token-file"]);
+    Run::new().output().failed(3, &["--demo", "--salesforce-client-id", "--salesforce-client-secret-file"]);
 }
 
 #[test]

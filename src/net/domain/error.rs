@@ -32,7 +32,7 @@ pub enum DomainError {
     #[error("`{0}` is an instance of Salesforce, which does not say which org is meant")]
     Pod(String),
     /// Where everybody logs in.
-    #[error("`{0}` is where all orgs log in; only a login with a refresh token can start there")]
+    #[error("`{0}` is where all orgs log in; only a person's login can start there")]
     LoginHost(String),
     /// A page of Salesforce's that does not tell an org's API host.
     #[error("`{0}` is Salesforce's, but does not say which org's API is meant")]
