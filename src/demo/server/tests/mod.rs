@@ -1,5 +1,6 @@
 //! The server over a real socket, with a client that sees every byte.
 
+mod authorize;
 mod faults;
 mod oauth;
 
