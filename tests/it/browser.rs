@@ -2,7 +2,7 @@
 //! form, and follows where it is sent. `.ci/browser` does the same with a real one.
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpListener;
+use std::net::{TcpListener, TcpStream};
 use std::process::{Child, ChildStderr, Stdio};
 use std::sync::OnceLock;
 
@@ -303,22 +303,23 @@ fn only_the_answer_to_this_login_ends_it() {
 fn both_addresses_of_this_machine_are_served_and_a_repeated_visit_sees_the_same_page() {
     let store = tempfile::tempdir().unwrap();
     let demo = demo(ServerOptions::default());
-    // So that the first visit is still answered when the second comes.
-    let slow = Action::Delay(std::time::Duration::from_millis(300));
+    // So that the first visit is still being answered when the second comes.
+    let slow = Action::Delay(std::time::Duration::from_secs(1));
     demo.server.add_fault(Fault::new(Target::Path(TOKEN.to_owned()), 1, slow));
     let waiting = Waiting::start(login(&demo, &store));
-    let browser = Browser::new();
-    let location = browser.submit(&waiting.url, None, "allow").location.unwrap();
-    let hosts: &[&str] = if TcpListener::bind("[::1]:0").is_ok() { &["127.0.0.1", "[::1]"] } else { &["127.0.0.1"] };
-    let visits: Vec<_> = hosts
-        .iter()
-        .map(|host| {
-            let url = location.replace("localhost", host);
-            std::thread::spawn(move || Browser::new().get(&url).text)
-        })
-        .collect();
-    for visit in visits {
-        assert!(visit.join().unwrap().contains("You are logged in"));
+    let location = Browser::new().submit(&waiting.url, None, "allow").location.unwrap();
+    let location = Url::parse(&location).unwrap();
+    let hosts: &[&str] = if TcpListener::bind("[::1]:0").is_ok() { &["127.0.0.1", "::1"] } else { &["127.0.0.1"] };
+    let mut visits: Vec<_> =
+        hosts.iter().map(|host| TcpStream::connect((*host, location.port().unwrap())).unwrap()).collect();
+    for visit in &mut visits {
+        let (path, query) = (location.path(), location.query().unwrap());
+        write!(visit, "GET {path}?{query} HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
+    }
+    for mut visit in visits {
+        let mut answer = String::new();
+        visit.read_to_string(&mut answer).unwrap();
+        assert!(answer.contains("You are logged in"), "{answer}");
     }
     assert_eq!(waiting.finish().code(), 0);
     assert_eq!(demo.token_calls(), 1);

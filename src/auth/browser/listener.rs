@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 use std::io::ErrorKind;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -57,18 +57,20 @@ impl Listener {
         let Some((first, others)) = callback.addresses().split_first() else {
             return Err(BrowserError::Elsewhere(callback.to_string()));
         };
-        let socket = bind((*first, callback.port()).into()).await?;
-        let port = socket.local_addr().map_err(|source| BrowserError::Listen { port: callback.port(), source })?.port();
-        let mut sockets = vec![socket];
-        for address in others {
-            match bind((*address, port).into()).await {
-                Ok(socket) => sockets.push(socket),
-                // Another program would be sent the code.
-                Err(error @ BrowserError::Busy { .. }) => return Err(error),
-                Err(error) => debug!(%error, "this machine has no IPv6"),
+        loop {
+            let asked = callback.port();
+            let socket = bind((*first, asked).into()).await?;
+            let port = socket.local_addr().map_err(|source| BrowserError::Listen { port: asked, source })?.port();
+            match bind_others(others, port).await {
+                Ok(mut sockets) => {
+                    sockets.push(socket);
+                    return Ok(Self { sockets, callback: callback.at(port) });
+                }
+                // Any port was asked for, and this one is free at one of the addresses alone.
+                Err(BrowserError::Busy { .. }) if asked == 0 => {}
+                Err(error) => return Err(error),
             }
         }
-        Ok(Self { sockets, callback: callback.at(port) })
     }
 
     /// The address to be sent back to.
@@ -86,6 +88,20 @@ impl Listener {
         let answer = first.recv().await.unwrap_or_else(|| Err(BrowserError::NoInput.into()));
         Visit { answer, page, server }
     }
+}
+
+/// At the addresses that this machine has.
+async fn bind_others(addresses: &[IpAddr], port: u16) -> Result<Vec<TcpListener>, BrowserError> {
+    let mut sockets = Vec::new();
+    for address in addresses {
+        match bind((*address, port).into()).await {
+            Ok(socket) => sockets.push(socket),
+            // Another program would be sent the code.
+            Err(error @ BrowserError::Busy { .. }) => return Err(error),
+            Err(error) => debug!(%error, "this machine has no IPv6"),
+        }
+    }
+    Ok(sockets)
 }
 
 async fn bind(address: SocketAddr) -> Result<TcpListener, BrowserError> {
