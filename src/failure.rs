@@ -1,11 +1,16 @@
 //! What a person is told when a run fails, and with which exit code it ends: the one place that decides both.
 //!
-//! Decided by Salesforce's error code and the HTTP status, never by its text, which is in the user's language.
+//! Decided by Salesforce's error code and the HTTP status, never by its text, which is in the user's language. Refused
+//! logins have a table of their own ([`auth::refusals`](crate::auth::refusals)).
 
+mod class;
 mod logins;
+
+use std::sync::Arc;
 
 use crate::access::FindError;
 use crate::auth;
+use crate::auth::refusals::{Kind, Reason};
 use crate::cli;
 use crate::net::{self, Domain, NetworkKind};
 use crate::output::TargetError;
@@ -14,93 +19,7 @@ use crate::salesforce::error::Refusal;
 use crate::salesforce::version::VersionError;
 use crate::{salesforce, settings, sync};
 
-/// What kind of failure it is. The numbers are the exit codes: gRPC's status codes, as in the whole ecosystem.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Class {
-    /// A person said no.
-    Cancelled = 1,
-    /// Something else: cannot write, disk full, TLS.
-    Unknown = 2,
-    /// Bad flags or settings.
-    InvalidArgument = 3,
-    /// Timed out.
-    DeadlineExceeded = 4,
-    /// Not found.
-    NotFound = 5,
-    /// A permission is missing.
-    PermissionDenied = 7,
-    /// The API allowance is used up.
-    ResourceExhausted = 8,
-    /// The org or the target is not in the state that a run needs.
-    FailedPrecondition = 9,
-    /// A bug in this program.
-    Internal = 13,
-    /// Salesforce cannot be reached, or is not up.
-    Unavailable = 14,
-    /// Totals do not add up, or a partial document was written on request.
-    DataLoss = 15,
-    /// The login was refused.
-    Unauthenticated = 16,
-}
-
-impl Class {
-    /// All of them, by number.
-    pub const ALL: [Self; 12] = [
-        Self::Cancelled,
-        Self::Unknown,
-        Self::InvalidArgument,
-        Self::DeadlineExceeded,
-        Self::NotFound,
-        Self::PermissionDenied,
-        Self::ResourceExhausted,
-        Self::FailedPrecondition,
-        Self::Internal,
-        Self::Unavailable,
-        Self::DataLoss,
-        Self::Unauthenticated,
-    ];
-
-    /// For people.
-    pub const fn meaning(self) -> &'static str {
-        match self {
-            Self::Cancelled => "The person declined the login.",
-            Self::Unknown => "Something else: the document cannot be written, the disk is full, TLS fails.",
-            Self::InvalidArgument => "Bad flags or settings.",
-            Self::DeadlineExceeded => "Timed out.",
-            Self::NotFound => "Not found.",
-            Self::PermissionDenied => "A permission is missing in Salesforce.",
-            Self::ResourceExhausted => "The org's API allowance is used up.",
-            Self::FailedPrecondition => "The org has no API, or the target is in use or is something else's.",
-            Self::Internal => "A bug in this program.",
-            Self::Unavailable => "Salesforce cannot be reached, or is not up.",
-            Self::DataLoss => "Totals do not add up, or a partial document was written on request.",
-            Self::Unauthenticated => "The login was refused.",
-        }
-    }
-
-    /// The gRPC name.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Cancelled => "CANCELLED",
-            Self::Unknown => "UNKNOWN",
-            Self::InvalidArgument => "INVALID_ARGUMENT",
-            Self::DeadlineExceeded => "DEADLINE_EXCEEDED",
-            Self::NotFound => "NOT_FOUND",
-            Self::PermissionDenied => "PERMISSION_DENIED",
-            Self::ResourceExhausted => "RESOURCE_EXHAUSTED",
-            Self::FailedPrecondition => "FAILED_PRECONDITION",
-            Self::Internal => "INTERNAL",
-            Self::Unavailable => "UNAVAILABLE",
-            Self::DataLoss => "DATA_LOSS",
-            Self::Unauthenticated => "UNAUTHENTICATED",
-        }
-    }
-
-    /// The exit code.
-    pub const fn code(self) -> u8 {
-        self as u8
-    }
-}
+pub use class::Class;
 
 /// A failure, as a person is told it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -109,6 +28,8 @@ pub struct Failure {
     pub class: Class,
     /// What happened, in Salesforce's own words where it is Salesforce that refused.
     pub message: String,
+    /// What that means, where it does not say so itself.
+    pub meaning: Option<&'static str>,
     /// What to do.
     pub advice: Option<String>,
 }
@@ -123,7 +44,18 @@ impl Failure {
             Some(_) => format!("the login failed: {error:#}"),
             None => whole_story(error),
         };
-        Self { class, message, advice }
+        let meaning = error.chain().find_map(refused_login).map(|reason| reason.meaning);
+        Self { class, message, meaning, advice }
+    }
+}
+
+/// Why a login was refused, if that is the cause and known.
+fn refused_login(cause: &(dyn std::error::Error + 'static)) -> Option<&'static Reason> {
+    let error = cause.downcast_ref::<auth::Error>();
+    let error = error.or_else(|| cause.downcast_ref::<Arc<auth::Error>>().map(AsRef::as_ref));
+    match error.or_else(|| cause.downcast_ref::<Box<auth::Error>>().map(AsRef::as_ref)) {
+        Some(auth::Error::Refused { error, description, status: ..500 }) => Reason::of(error, description),
+        _ => None,
     }
 }
 
@@ -234,34 +166,13 @@ fn auth_error(error: &auth::Error) -> Judgement {
             if *status >= 500 {
                 return (Class::Unavailable, None);
             }
-            let advice = match (error.as_str(), description.as_str()) {
-                ("invalid_client_id", _) => {
-                    "check --salesforce-client-id (the consumer key), and that --domain is the org that the app belongs to"
-                }
-                ("invalid_client", _) => {
-                    "check the consumer secret: Setup \u{2192} External Client App Manager \u{2192} (the app) \u{2192} OAuth Settings"
-                }
-                ("invalid_app_access", _) => {
-                    "assign the user to the app: Setup \u{2192} External Client App Manager \u{2192} (the app) \u{2192} Policies"
-                }
-                ("unsupported_grant_type", _) => {
-                    "switch this login on for the app: Setup \u{2192} External Client App Manager \u{2192} (the app) \u{2192} OAuth Settings \u{2192} Flow Enablement"
-                }
-                ("invalid_grant", "request not supported on this domain") => {
-                    "client credentials work at the org's My Domain alone: give that as --domain, not login.salesforce.com"
-                }
-                ("invalid_grant", "no client credentials user enabled") => {
-                    "choose a run-as user: Setup \u{2192} External Client App Manager \u{2192} (the app) \u{2192} Policies \u{2192} Client Credentials Flow"
-                }
-                ("invalid_grant", "expired access/refresh token") => {
-                    "log in anew and give the new refresh token; where tokens rotate, each one works once (--refresh-token-out)"
-                }
-                ("invalid_grant", _) => {
-                    "check that the user is active and may use the app, and the app's login policies"
-                }
-                _ => return (Class::Unauthenticated, None),
+            let Some(reason) = Reason::of(error, description) else { return (Class::Unauthenticated, None) };
+            let class = match reason.kind {
+                Kind::Setup | Kind::Ended => Class::Unauthenticated,
+                Kind::TooMany => Class::ResourceExhausted,
+                Kind::Passing => Class::Unavailable,
             };
-            (Class::Unauthenticated, Some(advice.to_owned()))
+            (class, Some(reason.advice.to_owned()))
         }
         auth::Error::Transport(error) => net_error(error),
         auth::Error::Answer(_) => (Class::Unavailable, Some(NOT_SALESFORCE.to_owned())),

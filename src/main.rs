@@ -34,7 +34,7 @@ fn main() -> ExitCode {
         Err(message) if early().json && message.use_stderr() => {
             let message = message.render().to_string();
             let message = message.trim_start_matches("error: ").to_owned();
-            Ui::new(early()).fail(&Failure { class: Class::InvalidArgument, message, advice: None });
+            Ui::new(early()).fail(&Failure { class: Class::InvalidArgument, message, meaning: None, advice: None });
             return ExitCode::from(Class::InvalidArgument.code());
         }
         Err(message) => {
@@ -48,7 +48,7 @@ fn main() -> ExitCode {
         PANICKED.store(true, Ordering::Relaxed);
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
         let message = format!("a bug in this program, at {place}; no whole document was written. Please report it");
-        let failure = Failure { class: Class::Internal, message, advice: None };
+        let failure = Failure { class: Class::Internal, message, meaning: None, advice: None };
         match UI.get() {
             Some(ui) => ui.fail_in_panic(&failure),
             None => Ui::new(early()).fail_in_panic(&failure),

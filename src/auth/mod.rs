@@ -5,11 +5,13 @@
 //! * [`Renewer`] knows how: from the store where another process has been there before, else by the login's method. What
 //!   comes is durable before it is used.
 //! * [`browser`] lets a person log in.
+//! * [`refusals`] says what Salesforce's refusals mean, and what to change.
 //! * [`store`] keeps logins between runs, [`durable`] replaces files.
 
 pub mod browser;
 pub mod durable;
 mod error;
+pub mod refusals;
 mod renew;
 mod revoke;
 mod source;

@@ -9,6 +9,7 @@ use tokio::sync::RwLock;
 use tracing::debug;
 
 use super::durable::Replacement;
+use super::refusals::{Kind, Reason};
 use super::store::{Begun, Key, Lock, Login, Store, StoreError};
 use super::{Error, Method, Session, login};
 use crate::net::{self, Domain, NetworkKind};
@@ -301,7 +302,8 @@ fn is_used_up(error: &Error) -> bool {
 
 /// Whether the refresh token may work no more.
 fn is_dead(error: &Error) -> bool {
-    matches!(error, Error::Refused { error, status, .. } if error == "invalid_grant" && *status < 500)
+    let Error::Refused { error, description, status: ..500 } = error else { return false };
+    error == "invalid_grant" && Reason::of(error, description).is_none_or(|reason| reason.kind == Kind::Ended)
 }
 
 fn is_other(now: &Login, before: Option<&Login>) -> bool {

@@ -157,8 +157,9 @@ impl Setting {
 
 const SERVICE: &str = "this program does not run as a service; start it once per sync, as cron does";
 const WRITES: &str = "this program only reads, it changes nothing in Salesforce";
-const PASSWORD: &str = "logging in with a password ends (SOAP login retires in Summer '27); unattended, use client \
-                        credentials (--salesforce-client-id and --salesforce-client-secret-file) or a refresh token";
+const PASSWORD: &str = "Salesforce ends logins with a password (new orgs refuse them, and SOAP login retires in Summer '27); \
+                        two logins that need no person take their place: client credentials (--salesforce-client-id and \
+                        --salesforce-client-secret-file), and JWT bearer (a private key whose certificate the app has)";
 const JWT: &str = "the JWT bearer login is not in this version; unattended, use client credentials";
 const TARGETED: &str = "only whole orgs are read, not single resources; --sync-resource-types narrows the kinds";
 

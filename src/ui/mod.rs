@@ -159,10 +159,14 @@ impl Ui {
                 "message": plain(&failure.message),
                 "class": failure.class.name(),
                 "code": failure.class.code(),
+                "meaning": failure.meaning,
                 "advice": failure.advice,
             }));
         }
         let mut text = self.shared.labelled("error", Tone::Bad, &plain(&failure.message));
+        if let Some(meaning) = failure.meaning {
+            text.push_str(&self.shared.labelled("  why", Tone::Hint, meaning));
+        }
         if let Some(advice) = &failure.advice {
             let mut lines = advice.lines();
             text.push_str(&self.shared.labelled("  do", Tone::Hint, &plain(lines.next().unwrap_or_default())));

@@ -19,6 +19,7 @@ mod progress;
 mod random_org;
 mod readme;
 mod recorded;
+mod refusals;
 mod settings;
 mod stored;
 mod support;

@@ -177,7 +177,7 @@ fn a_renewal_that_fails_is_the_error_that_is_shown() {
     let action = Action::Status { status: 400, content_type, body, headers: Vec::new() };
     demo.server.add_fault(Fault::new(Target::Path(TOKEN.to_owned()), 2, action));
     let ran = demo.run().output();
-    ran.failed(16, &["User could not be read", "invalid_grant: inactive user", "is active"]);
+    ran.failed(16, &["User could not be read", "invalid_grant: inactive user", "activate or unfreeze"]);
     // One that failed is not tried again by the others.
     assert_eq!(demo.token_calls(), 2);
 }
