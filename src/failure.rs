@@ -5,6 +5,7 @@
 
 mod class;
 mod logins;
+mod network;
 
 use std::sync::Arc;
 
@@ -12,7 +13,7 @@ use crate::access::FindError;
 use crate::auth;
 use crate::auth::refusals::{Kind, Reason};
 use crate::cli;
-use crate::net::{self, Domain, NetworkKind};
+use crate::net;
 use crate::output::TargetError;
 use crate::output::read::ReadError;
 use crate::salesforce::error::Refusal;
@@ -20,6 +21,7 @@ use crate::salesforce::version::VersionError;
 use crate::{salesforce, settings, sync};
 
 pub use class::Class;
+use network::{NOT_SALESFORCE, TOKEN, net_error, setup_error};
 
 /// A failure, as a person is told it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,6 +86,9 @@ fn judge(error: &anyhow::Error) -> Judgement {
     }
     if let Some(error) = error.downcast_ref::<salesforce::Error>() {
         return salesforce_error(error, None);
+    }
+    if let Some(error) = error.downcast_ref::<net::SetupError>() {
+        return setup_error(error);
     }
     if let Some(error) = error.downcast_ref::<TargetError>() {
         return target_error(error);
@@ -187,47 +192,6 @@ const STILL_REFUSED: &str = "the login is good and the session is not, so a poli
                              (Setup \u{2192} API Access Control) admits only apps that were approved; Session Settings or the \
                              profile can demand a High Assurance session; the profile's Login IP Ranges or the app's \
                              policies (IP Relaxation) can forbid this address";
-const TOKEN: &str = "the token has expired or may not be used for the REST API (scope `api`, IP restrictions, API Access \
-                     Control)";
-const NOT_SALESFORCE: &str =
-    "check --domain, and whether a proxy or a maintenance window stands between (status.salesforce.com)";
-
-fn net_error(error: &net::Error) -> Judgement {
-    match error {
-        net::Error::Network { kind: NetworkKind::Certificate, .. } => (
-            Class::Unknown,
-            Some("if a proxy of your company opens TLS, point SSL_CERT_FILE to its certificate authority".to_owned()),
-        ),
-        net::Error::Network { kind: NetworkKind::Timeout, .. } => {
-            (Class::DeadlineExceeded, Some("run it again, or wait longer with --read-timeout".to_owned()))
-        }
-        net::Error::Network { .. } => {
-            (Class::Unavailable, Some("check --domain, the network, and HTTPS_PROXY if there is a proxy".to_owned()))
-        }
-        net::Error::Redirect { location, .. } => {
-            // Whoever redirects chose the text: it is advice only where it would be accepted.
-            let advice = Domain::parse(location).map_or_else(
-                |_| {
-                    "nothing was sent there, and it is no host of Salesforce's: check --domain and the proxies between"
-                        .to_owned()
-                },
-                |domain| format!("if the org has moved, give --domain {}", domain.host()),
-            );
-            (Class::FailedPrecondition, Some(advice))
-        }
-        net::Error::NotJson { status, .. } => match status {
-            401 => (Class::Unauthenticated, Some(TOKEN.to_owned())),
-            403 => (Class::PermissionDenied, Some(NOT_SALESFORCE.to_owned())),
-            404 => (Class::NotFound, Some(NOT_SALESFORCE.to_owned())),
-            414 | 431 => (Class::Unknown, None),
-            429 => (Class::ResourceExhausted, Some("run it again later".to_owned())),
-            _ => (Class::Unavailable, Some(NOT_SALESFORCE.to_owned())),
-        },
-        net::Error::TooLarge { .. } => (Class::Unavailable, Some(NOT_SALESFORCE.to_owned())),
-        net::Error::Cut { .. } => (Class::Unavailable, Some("run it again".to_owned())),
-    }
-}
-
 /// `right` is the permission that the object in question needs.
 fn salesforce_error(error: &salesforce::Error, right: Option<&str>) -> Judgement {
     match error {

@@ -282,6 +282,22 @@ pub const SETTINGS: &[Setting] = &[
         "Hosts that are not Salesforce's and may be sent credentials all the same: your company's gateways, by exact name",
     )
     .under(Heading::Network),
+    ours(
+        "proxy",
+        Kind::Secret,
+        "URL",
+        "The proxy on the way, as `host:port` or `http://user:password@host:port` (default: HTTPS_PROXY, but for the hosts \
+         in NO_PROXY)",
+    )
+    .under(Heading::Network),
+    ours("proxy-file", Kind::Path, "PATH", "The same, from a file (`-`: stdin)").under(Heading::Network),
+    ours(
+        "ca-file",
+        Kind::Path,
+        "PATH",
+        "Certificate authorities (PEM) that are believed beside the system's: those of a proxy that opens TLS",
+    )
+    .under(Heading::Network),
     ours("concurrency", Kind::Number, "N", "Requests under way at a time").default("8").under(Heading::Network),
     ours("connect-timeout", Kind::Text, "DURATION", "How long to wait for a connection")
         .default("15s")

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 #[cfg(feature = "demo")]
 use secrecy::SecretString;
 
@@ -37,7 +37,7 @@ pub(super) async fn connect(settings: &SyncSettings, ui: &Arc<Ui>) -> Result<Con
         #[cfg(feature = "demo")]
         Source::Demo(size) => Origin::demo(size).await?,
     };
-    let http = http_client(settings.timeouts, &origin.domain)?;
+    let http = http::client(&settings.network, &origin.domain)?;
     let keep = match token_out {
         Some(path) => Keep::File(path),
         None if origin.is_lasting => keep(settings, &origin, ui)?,
@@ -78,11 +78,6 @@ pub(super) async fn connect(settings: &SyncSettings, ui: &Arc<Ui>) -> Result<Con
         #[cfg(feature = "demo")]
         _server: origin.server,
     })
-}
-
-pub(super) fn http_client(timeouts: http::Timeouts, domain: &Domain) -> Result<reqwest::Client> {
-    http::client(timeouts, domain.is_loopback())
-        .context("cannot set up HTTPS: are certificate authorities installed (the package `ca-certificates`)?")
 }
 
 /// Where logins are kept; `None` where nowhere.

@@ -6,8 +6,9 @@ use anyhow::Result;
 
 use super::ExitStatus;
 use super::browser::Wanted;
-use super::connect::{http_client, store};
+use super::connect::store;
 use crate::auth;
+use crate::net::http;
 use crate::settings::{self, LoginSettings};
 use crate::ui::Ui;
 
@@ -20,7 +21,7 @@ pub async fn run(settings: LoginSettings, ui: Arc<Ui>) -> Result<ExitStatus> {
         let message = "a login that is kept nowhere is of no use: --login-store is `none`";
         return Err(settings::Error::Invalid(message.to_owned()).into());
     };
-    let http = http_client(settings.timeouts, &settings.domain)?;
+    let http = http::client(&settings.network, &settings.domain)?;
     let wanted = Wanted {
         http: &http,
         domain: &settings.domain,

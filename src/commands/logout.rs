@@ -6,9 +6,9 @@ use anyhow::Result;
 
 use super::ExitStatus;
 use super::browser::told;
-use super::connect::http_client;
 use super::status::{Found, domain_of, find};
 use crate::auth::{self, Login, Store};
+use crate::net::http;
 use crate::settings::{self, Selection};
 use crate::ui::Ui;
 
@@ -50,7 +50,7 @@ async fn end(store: &Store, login: &Login, selection: &Selection, ui: &Ui) -> Re
     let mut was_alive = false;
     if let Some(token) = login.refresh_token.as_ref().or(login.access_token.as_ref()) {
         let domain = domain_of(&login, selection)?;
-        let http = http_client(selection.timeouts, &domain)?;
+        let http = http::client(&selection.network, &domain)?;
         // A login that could not be revoked stays, so that this can be tried again.
         was_alive = auth::revoke(&http, &domain, token).await?;
     }

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use anyhow::Result;
 use serde::Serialize;
 
-use super::connect::{http_client, store};
+use super::connect::store;
 use super::{ExitStatus, print};
 use crate::auth::{self, Keep, Key, Login, Method, Renewer, Store, StoreError, TokenSource};
 use crate::failure::{Class, Failure};
-use crate::net::Domain;
 use crate::net::error::plain;
+use crate::net::{Domain, http};
 use crate::salesforce::{self, Client};
 use crate::settings::{self, Selection};
 use crate::time::Timestamp;
@@ -162,7 +162,7 @@ async fn ask(
     ui: &Arc<Ui>,
 ) -> Result<(Option<Calls>, Option<String>)> {
     let domain = domain_of(login, selection)?;
-    let http = http_client(selection.timeouts, &domain)?;
+    let http = http::client(&selection.network, &domain)?;
     let tokens = if login.is_of_a_person() {
         let method =
             Method::Stored { client_id: login.client_id.clone(), client_secret: selection.client_secret.clone() };

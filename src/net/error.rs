@@ -1,8 +1,12 @@
 //! What goes wrong between two machines, whoever they are.
 
+use std::io;
+
+use rustls::{CertificateError, OtherError};
 use url::Url;
 
 use super::secret::redact;
+use super::{proxy, tls};
 
 /// How a request failed to reach Salesforce, or its answer to reach us.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,9 +16,24 @@ pub enum NetworkKind {
     /// Nothing came for too long.
     Timeout,
     /// The host's certificate was not accepted.
-    Certificate,
+    Certificate(CertificateProblem),
+    /// The proxy on the way cannot be reached, or does not let us through.
+    Proxy,
     /// The connection broke.
     Broken,
+}
+
+/// What is wrong with a certificate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CertificateProblem {
+    /// Who issued it is not trusted.
+    Issuer,
+    /// It is too old, or too new.
+    Dates,
+    /// It is another host's.
+    Name,
+    /// Something else.
+    Other,
 }
 
 /// A request that got no answer of Salesforce's.
@@ -79,30 +98,68 @@ impl Error {
 
     /// Makes an error of a failed request, without its URL (a query is somebody's data).
     pub fn from_transport(error: &reqwest::Error, host: &str) -> Self {
-        let detail = innermost(error);
-        let kind = if error.is_timeout() {
-            NetworkKind::Timeout
-        } else if detail.contains("certificate") {
-            NetworkKind::Certificate
-        } else if error.is_connect() {
-            NetworkKind::Connect
-        } else {
-            NetworkKind::Broken
-        };
+        if error.is_timeout() {
+            let detail = "no answer in time".to_owned();
+            return Self::Network { kind: NetworkKind::Timeout, host: host.to_owned(), detail };
+        }
+        let (kind, detail) = certificate(error).or_else(|| proxy(error)).unwrap_or_else(|| {
+            let kind = if error.is_connect() { NetworkKind::Connect } else { NetworkKind::Broken };
+            (kind, innermost(error))
+        });
         if kind == NetworkKind::Broken && (error.is_body() || error.is_decode()) {
             return Self::Cut { detail };
         }
-        let detail = if kind == NetworkKind::Timeout { "no answer in time".to_owned() } else { detail };
         Self::Network { kind, host: host.to_owned(), detail }
     }
 }
 
-fn innermost(error: &dyn std::error::Error) -> String {
-    let mut last = error;
-    while let Some(source) = last.source() {
-        last = source;
+type Cause<'e> = &'e (dyn std::error::Error + 'static);
+
+/// An error and all that it came from.
+fn causes(error: Cause<'_>) -> impl Iterator<Item = Cause<'_>> {
+    std::iter::successors(Some(error), |error| {
+        // What an I/O error was made of is not its source, but what it speaks for.
+        let inner = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref).map(|inner| inner as Cause<'_>);
+        inner.or_else(|| error.source())
+    })
+}
+
+/// What TLS says, if it is that which failed.
+fn certificate(error: &reqwest::Error) -> Option<(NetworkKind, String)> {
+    match causes(error).find_map(<dyn std::error::Error>::downcast_ref::<rustls::Error>)? {
+        rustls::Error::InvalidCertificate(why) => Some(match why {
+            CertificateError::Other(OtherError(refused)) => match refused.downcast_ref::<tls::Refused>() {
+                Some(refused) => (NetworkKind::Certificate(refused.problem), refused.to_string()),
+                None => (NetworkKind::Certificate(CertificateProblem::Other), refused.to_string()),
+            },
+            why => (NetworkKind::Certificate(CertificateProblem::Other), why.to_string()),
+        }),
+        rustls::Error::InvalidMessage(_) => {
+            Some((NetworkKind::Connect, "what answers there does not speak TLS".to_owned()))
+        }
+        _ => None,
     }
-    last.to_string()
+}
+
+/// What the proxy says, if it is that which failed. The HTTP client's error has no public type; its words are stable.
+fn proxy(error: &reqwest::Error) -> Option<(NetworkKind, String)> {
+    let told =
+        causes(error).map(ToString::to_string).find_map(|told| Some(told.strip_prefix("tunnel error: ")?.to_owned()));
+    let proxy = proxy::in_use();
+    let detail = match told?.as_str() {
+        "proxy authorization required" => {
+            format!("{proxy} demands a user and a password, or refuses those given (407)")
+        }
+        "unsuccessful" => format!("{proxy} refuses to connect to it"),
+        "failed to create underlying connection" => format!("{proxy} cannot be reached: {}", innermost(error)),
+        "unexpected end of file" => format!("{proxy} closed the connection"),
+        other => format!("{proxy}: {other}"),
+    };
+    Some((NetworkKind::Proxy, detail))
+}
+
+pub(super) fn innermost(error: &(dyn std::error::Error + 'static)) -> String {
+    causes(error).last().map(ToString::to_string).unwrap_or_default()
 }
 
 /// One line of plain text without secrets: Salesforce's texts hold line breaks and a caret that only makes sense in a

@@ -5,7 +5,9 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use reqwest::redirect;
 
-use super::Error;
+use super::proxy::Proxy;
+use super::tls::{self, Authorities};
+use super::{Domain, Error};
 
 /// How long to wait for what.
 #[derive(Debug, Clone, Copy)]
@@ -25,10 +27,46 @@ impl Default for Timeouts {
     }
 }
 
+/// How Salesforce is reached.
+#[derive(Debug, Clone, Default)]
+pub struct Network {
+    /// How long to wait.
+    pub timeouts: Timeouts,
+    /// The proxy on the way; the system's own, where it has one, if none is named.
+    pub proxy: Option<Proxy>,
+    /// Authorities that are believed beside the system's.
+    pub authorities: Authorities,
+}
+
+/// Why there can be no client.
+#[derive(Debug, thiserror::Error)]
+pub enum SetupError {
+    /// Nobody is there to vouch for a host.
+    #[error("no certificate authorities are installed{}", .named.as_ref().map(|named| format!(": {named} holds none")).unwrap_or_default())]
+    NoAuthorities {
+        /// The environment's own place for them.
+        named: Option<String>,
+    },
+    /// TLS.
+    #[error("cannot set up TLS: {0}")]
+    Tls(#[from] rustls::Error),
+    /// The client.
+    #[error("cannot set up HTTPS: {}", super::error::innermost(.0))]
+    Client(#[from] reqwest::Error),
+}
+
+impl SetupError {
+    pub(super) fn no_authorities() -> Self {
+        let named = |name: &str| std::env::var(name).ok().map(|place| format!("{name} (`{place}`)"));
+        Self::NoAuthorities { named: named("SSL_CERT_FILE").or_else(|| named("SSL_CERT_DIR")) }
+    }
+}
+
 /// Builds the client. Redirects are never followed: the token would go with the request, or be dropped on the way.
 ///
-/// For an org on this machine (`loopback`) neither proxies nor certificate authorities are asked for.
-pub fn client(timeouts: Timeouts, loopback: bool) -> reqwest::Result<reqwest::Client> {
+/// An org on this machine is asked without a proxy, and without TLS unless its address says so.
+pub fn client(network: &Network, domain: &Domain) -> Result<reqwest::Client, SetupError> {
+    let timeouts = network.timeouts;
     let mut builder = reqwest::Client::builder()
         .user_agent(concat!("baton-salesforce/", env!("CARGO_PKG_VERSION")))
         .redirect(redirect::Policy::none())
@@ -38,10 +76,17 @@ pub fn client(timeouts: Timeouts, loopback: bool) -> reqwest::Result<reqwest::Cl
         .http2_adaptive_window(true)
         .http2_keep_alive_interval(Duration::from_secs(20))
         .http2_keep_alive_timeout(Duration::from_secs(20));
-    if loopback {
-        builder = builder.no_proxy().tls_certs_only([]);
-    }
-    builder.build()
+    builder = match &network.proxy {
+        _ if domain.is_loopback() => builder.no_proxy(),
+        Some(proxy) => builder.proxy(proxy.build()?),
+        None => builder,
+    };
+    builder = if domain.is_plain() {
+        builder.tls_certs_only([])
+    } else {
+        builder.tls_backend_preconfigured(tls::config(&network.authorities)?)
+    };
+    Ok(builder.build()?)
 }
 
 /// No answer that is expected is larger, decompressed: a page of 2,000 rows takes a few megabytes.

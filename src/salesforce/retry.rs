@@ -37,7 +37,7 @@ pub fn decide(error: &Error, tries: u32) -> Decision {
 
 fn is_transient(error: &Error) -> bool {
     match error {
-        Error::Net(net::Error::Network { kind, .. }) => *kind != NetworkKind::Certificate,
+        Error::Net(net::Error::Network { kind, .. }) => !matches!(kind, NetworkKind::Certificate(_)),
         Error::Net(net::Error::Cut { .. }) => true,
         Error::Net(net::Error::NotJson { status, .. }) => is_transient_status(*status),
         Error::Api(refusal) => {
@@ -90,7 +90,7 @@ mod tests {
             api(403, "REQUEST_LIMIT_EXCEEDED"),
             Error::Net(net::Error::NotJson { status: 200, excerpt: String::new() }),
             Error::Net(net::Error::Network {
-                kind: NetworkKind::Certificate,
+                kind: NetworkKind::Certificate(net::CertificateProblem::Issuer),
                 host: String::new(),
                 detail: String::new(),
             }),

@@ -8,8 +8,7 @@ use secrecy::SecretString;
 use super::{Error, Raw};
 use crate::auth::Method;
 use crate::auth::browser::Callback;
-use crate::net::http::Timeouts;
-use crate::net::{AllowedHosts, Domain};
+use crate::net::{AllowedHosts, Domain, Network};
 
 /// How long a person may take; Salesforce's page may ask for a password, a second factor and the approval.
 const PATIENCE: Duration = Duration::from_mins(5);
@@ -51,8 +50,8 @@ pub struct LoginSettings {
     pub client_secret: Option<SecretString>,
     /// How, and what is kept of it.
     pub logins: Logins,
-    /// How long to wait for answers.
-    pub timeouts: Timeouts,
+    /// How Salesforce is reached.
+    pub network: Network,
     /// What the person should know about the settings.
     pub warnings: Vec<String>,
 }
@@ -70,8 +69,8 @@ pub struct Selection {
     pub logins: Logins,
     /// Hosts that a stored login may lead to.
     pub allowed: AllowedHosts,
-    /// How long to wait for answers.
-    pub timeouts: Timeouts,
+    /// How Salesforce is reached.
+    pub network: Network,
     /// What the person should know about the settings.
     pub warnings: Vec<String>,
 }
@@ -95,7 +94,7 @@ impl Raw {
             })?,
             client_secret,
             logins: self.logins()?,
-            timeouts: self.timeouts()?,
+            network: self.network()?,
             warnings: self.warnings,
         })
     }
@@ -109,7 +108,7 @@ impl Raw {
             client_secret: self.secret("salesforce-client-secret")?,
             logins: self.logins()?,
             allowed,
-            timeouts: self.timeouts()?,
+            network: self.network()?,
             warnings: self.warnings,
         })
     }

@@ -2,6 +2,7 @@
 
 mod logins;
 mod messages;
+mod network;
 mod raw;
 mod values;
 
@@ -22,8 +23,7 @@ use crate::auth::Method;
 use crate::config::ConfigError;
 use crate::connector::{Expand, Options};
 use crate::model::ResourceKind;
-use crate::net::http::Timeouts;
-use crate::net::{AllowedHosts, Domain, DomainError};
+use crate::net::{AllowedHosts, Domain, DomainError, Network};
 use crate::salesforce::ApiVersion;
 
 /// A setting that cannot be used. Every message names the place that the value came from.
@@ -84,8 +84,8 @@ pub struct SyncSettings {
     pub api_version: Option<ApiVersion>,
     /// Requests under way at a time.
     pub concurrency: usize,
-    /// How long to wait.
-    pub timeouts: Timeouts,
+    /// How Salesforce is reached.
+    pub network: Network,
     /// What the person should know about the settings.
     pub warnings: Vec<String>,
 }
@@ -118,7 +118,7 @@ impl Raw {
             manager_groups,
             expand: self.expand()?,
         };
-        let timeouts = self.timeouts()?;
+        let network = self.network()?;
         let concurrency = self.parsed("concurrency", |text| match text.parse() {
             Ok(number @ 1..=100) => Ok(number),
             _ => Err(format!("`{text}` is not a number from 1 to 100")),
@@ -134,7 +134,7 @@ impl Raw {
             api_version: self
                 .parsed("api-version", |text| ApiVersion::parse(text).map_err(|error| error.to_string()))?,
             concurrency: concurrency.unwrap_or(8),
-            timeouts,
+            network,
             warnings: self.warnings,
         })
     }
@@ -159,14 +159,6 @@ impl Raw {
             (true, _) => Ok(Expand::None),
             (false, named) => Ok(named.unwrap_or_default()),
         }
-    }
-
-    fn timeouts(&self) -> Result<Timeouts, Error> {
-        Ok(Timeouts {
-            connect: self.duration("connect-timeout", Timeouts::default().connect)?,
-            read: self.duration("read-timeout", Timeouts::default().read)?,
-            ..Timeouts::default()
-        })
     }
 
     fn allowed(&self) -> Result<AllowedHosts, Error> {

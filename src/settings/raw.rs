@@ -10,6 +10,7 @@ use clap::ArgMatches;
 use secrecy::SecretString;
 
 use super::Error;
+use super::network::variables;
 use super::values::{duration, parse_bool};
 use crate::cli::{self, Kind, Role, SETTINGS, Setting};
 use crate::config;
@@ -59,6 +60,8 @@ impl fmt::Debug for Given {
 #[derive(Debug, Default)]
 pub struct Raw {
     pub(super) given: BTreeMap<&'static str, Given>,
+    /// What other programs heed too.
+    pub(super) variables: BTreeMap<&'static str, String>,
     pub(super) warnings: Vec<String>,
 }
 
@@ -70,7 +73,8 @@ impl Raw {
         let path = PathBuf::from(named.as_deref().unwrap_or(cli::CONFIG_FILE));
         let file = if named.is_some() || path.exists() { config::read(&path)? } else { BTreeMap::new() };
         check_keys(&file, &path)?;
-        let mut raw = Self::default();
+        let variables = variables().filter_map(|name| Some((name, environment(name)?))).collect();
+        let mut raw = Self { variables, ..Self::default() };
         for setting in SETTINGS {
             let from_flags = setting.names().filter_map(|name| {
                 // A command has those settings alone that it has a use for.
@@ -102,7 +106,9 @@ impl Raw {
         let is_off = parse_bool(&first.value) == Some(false);
         match setting.role {
             Role::Ours => {
-                if setting.is_secret() && matches!(first.place, Place::Flag(_)) {
+                // Most proxies have no password.
+                let is_open = setting.name == "proxy" && !first.value.contains('@');
+                if setting.is_secret() && !is_open && matches!(first.place, Place::Flag(_)) {
                     self.warnings.push(format!(
                         "{} puts a secret where other users of this machine can see it; use {}-file or the environment",
                         first.place, first.place

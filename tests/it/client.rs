@@ -31,9 +31,9 @@ fn faulty(nth: usize, action: Action) -> Demo {
 }
 
 fn connect(demo: &Demo, version: Option<u16>) -> Result<Client, Error> {
-    let session =
-        Session::new(Domain::parse(demo.server.url()).unwrap(), SecretString::from(demo.server.access_token()));
-    let http = http::client(http::Timeouts::default(), true).unwrap();
+    let domain = Domain::parse(demo.server.url()).unwrap();
+    let http = http::client(&http::Network::default(), &domain).unwrap();
+    let session = Session::new(domain, SecretString::from(demo.server.access_token()));
     demo.runtime.block_on(Client::connect(http, session, version.map(ApiVersion::new), 4))
 }
 

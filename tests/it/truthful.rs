@@ -30,7 +30,7 @@ impl Served {
         let demo = Demo::start(org, ServerOptions { date: Some(DATE.to_owned()), ..ServerOptions::default() });
         let client = demo.runtime.block_on(async {
             let domain = Domain::parse(demo.server.url()).unwrap();
-            let http = http::client(http::Timeouts::default(), true).unwrap();
+            let http = http::client(&http::Network::default(), &domain).unwrap();
             let method = Method::ClientCredentials {
                 client_id: demo.server.client_id().to_owned(),
                 client_secret: demo.server.client_secret().into(),

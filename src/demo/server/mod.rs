@@ -13,7 +13,7 @@ mod state;
 #[cfg(test)]
 mod tests;
 
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 use http_body_util::{BodyExt as _, Limited};
@@ -40,6 +40,7 @@ const MAX_BODY: usize = 65_536;
 #[derive(Debug)]
 pub struct Server {
     state: Arc<State>,
+    address: SocketAddr,
     task: JoinHandle<()>,
 }
 
@@ -47,13 +48,19 @@ impl Server {
     /// Serves the org until the server is dropped.
     pub async fn start(org: Org, options: ServerOptions) -> std::io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port)).await?;
-        let url = format!("http://{}", listener.local_addr()?);
+        let address = listener.local_addr()?;
+        let url = options.origin.clone().unwrap_or_else(|| format!("http://{address}"));
         let state = Arc::new(State::new(org, options, url));
         let task = tokio::spawn(accept(listener, Arc::clone(&state)));
-        Ok(Self { state, task })
+        Ok(Self { state, address, task })
     }
 
-    /// `http://127.0.0.1:PORT`, without a slash at the end; also the `instance_url`.
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// `http://127.0.0.1:PORT`, or what it is known as, without a slash at the end; also the `instance_url`.
     pub fn url(&self) -> &str {
         &self.state.url
     }

@@ -38,6 +38,8 @@ pub enum ClientCredentials {
 pub struct ServerOptions {
     /// The port on 127.0.0.1; 0 takes any free one.
     pub port: u16,
+    /// Under which address others know the server, where something stands before it: the `instance_url`.
+    pub origin: Option<String>,
     /// A pause before each answer.
     pub latency: Duration,
     /// Faults, tried in this order; more can be added later.
@@ -77,6 +79,7 @@ impl Default for ServerOptions {
     fn default() -> Self {
         Self {
             port: 0,
+            origin: None,
             latency: Duration::ZERO,
             faults: Vec::new(),
             page_size: None,

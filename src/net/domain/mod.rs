@@ -142,6 +142,11 @@ impl Domain {
         is_loopback(&self.url)
     }
 
+    /// Whether it is talked to without TLS, as this machine alone may be.
+    pub fn is_plain(&self) -> bool {
+        self.url.scheme() == "http"
+    }
+
     /// The URL of an absolute path on this host; `None` for anything else (a full URL, `//other.host/…`).
     pub fn join(&self, path: &str) -> Option<Url> {
         // Two slashes (a backslash counts as one) begin a host in some places and a path in others.
