@@ -192,6 +192,7 @@ const STILL_REFUSED: &str = "the login is good and the session is not, so a poli
                              (Setup \u{2192} API Access Control) admits only apps that were approved; Session Settings or the \
                              profile can demand a High Assurance session; the profile's Login IP Ranges or the app's \
                              policies (IP Relaxation) can forbid this address";
+
 /// `right` is the permission that the object in question needs.
 fn salesforce_error(error: &salesforce::Error, right: Option<&str>) -> Judgement {
     match error {

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::browser::BrowserError;
+use super::jwt::KeyError;
 use super::store::{Key, StoreError};
 use crate::net::{self, DomainError};
 
@@ -31,6 +32,18 @@ pub enum Error {
     /// The token cannot be sent.
     #[error("the access token holds characters that no token has")]
     Token,
+    /// The assertion cannot be made.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// An assertion was refused, and the clocks differ.
+    #[error("{source}; this machine's clock is {} s {} Salesforce's", .seconds.abs(), if *.seconds > 0 { "ahead of" } else { "behind" })]
+    Clock {
+        /// By how many seconds this machine is ahead.
+        seconds: i64,
+        /// What Salesforce says.
+        #[source]
+        source: Box<Error>,
+    },
     /// No person has logged in here yet.
     #[error("there is no stored login for this org and app")]
     NoLogin {

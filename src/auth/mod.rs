@@ -11,6 +11,7 @@
 pub mod browser;
 pub mod durable;
 mod error;
+pub mod jwt;
 pub mod refusals;
 mod renew;
 mod revoke;
@@ -24,6 +25,7 @@ use reqwest::header::HeaderValue;
 use secrecy::{ExposeSecret, SecretString};
 
 pub use error::Error;
+pub use jwt::{KeyError, PrivateKey};
 pub use renew::{Keep, Renewer, settle};
 pub use revoke::revoke;
 pub use source::TokenSource;
@@ -59,6 +61,17 @@ pub enum Method {
         /// Consumer secret, for an app that has one.
         client_secret: Option<SecretString>,
     },
+    /// The app's private key signs that it may act as a user.
+    JwtBearer {
+        /// Consumer key of the app.
+        client_id: String,
+        /// The username.
+        subject: String,
+        /// The key.
+        key: PrivateKey,
+        /// The login host that assertions are made out to; `None` = what follows from the org's address.
+        audience: Option<String>,
+    },
     /// An access token from an earlier login.
     AccessToken(SecretString),
 }
@@ -69,6 +82,7 @@ impl Method {
         match self {
             Self::ClientCredentials { .. } => "client-credentials",
             Self::RefreshToken { .. } | Self::Stored { .. } => "oauth",
+            Self::JwtBearer { .. } => "jwt-bearer",
             Self::AccessToken(_) => "access-token",
         }
     }
@@ -79,6 +93,7 @@ impl Method {
             Self::ClientCredentials { client_secret, .. } => (Some(client_secret), None),
             Self::RefreshToken { client_secret, refresh_token, .. } => (client_secret.as_ref(), Some(refresh_token)),
             Self::Stored { client_secret, .. } => (client_secret.as_ref(), None),
+            Self::JwtBearer { key, .. } => (Some(key.secret()), None),
             Self::AccessToken(token) => (Some(token), None),
         };
         one.into_iter().chain(other)
@@ -89,7 +104,8 @@ impl Method {
         match self {
             Self::ClientCredentials { client_id, .. }
             | Self::RefreshToken { client_id, .. }
-            | Self::Stored { client_id, .. } => Some(client_id),
+            | Self::Stored { client_id, .. }
+            | Self::JwtBearer { client_id, .. } => Some(client_id),
             Self::AccessToken(_) => None,
         }
     }
@@ -102,6 +118,7 @@ impl Method {
             Self::ClientCredentials { client_secret, .. } => Some(with("client-credentials", client_secret)),
             Self::RefreshToken { refresh_token, .. } => Some(with("refresh-token", refresh_token)),
             Self::Stored { .. } => Some(Key::BROWSER.to_owned()),
+            Self::JwtBearer { subject, key, .. } => Some(with(&format!("jwt-bearer:{subject}"), key.secret())),
             Self::AccessToken(_) => None,
         }
     }

@@ -16,9 +16,10 @@ use reqwest::header::{HeaderValue, LOCATION};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
-use super::{Error, Method, Session};
+use super::{Error, Method, Session, jwt};
 use crate::net::secret::keep_out;
 use crate::net::{self, Domain};
+use crate::time::Timestamp;
 
 /// Salesforce's token answer. Unlike the standard one it may lack `token_type`, and it names the org.
 #[derive(Debug, Serialize, Deserialize)]
@@ -101,8 +102,51 @@ pub async fn login(http: &reqwest::Client, domain: &Domain, method: &Method) -> 
             let app = App { client_id, client_secret: client_secret.as_ref() };
             exchange(http, domain, app, Grant::Refresh(refresh_token)).await
         }
+        Method::JwtBearer { client_id, subject, key, audience } => {
+            let audience = audience.clone().unwrap_or_else(|| jwt::audience(domain));
+            let now = Timestamp::now().millis() / 1000;
+            let assertion = key.assertion(client_id, subject, &audience, now + jwt::LIFE)?;
+            keep_out(&assertion);
+            by_assertion(http, domain, &assertion).await
+        }
         Method::Stored { .. } => Err(Error::NoLogin { key: None }),
     }
+}
+
+/// The grant type of JWT bearer (RFC 7523).
+const JWT_BEARER: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
+
+/// Exchanges an assertion for a session. (The `oauth2` crate has no such grant, and would name its own one too.)
+async fn by_assertion(http: &reqwest::Client, domain: &Domain, assertion: &SecretString) -> Result<Session, Error> {
+    let form = url::form_urlencoded::Serializer::new(String::new())
+        .append_pair("grant_type", JWT_BEARER)
+        .append_pair("assertion", assertion.expose_secret())
+        .finish();
+    let request = oauth2::http::Request::post(format!("{domain}/services/oauth2/token"))
+        .header("content-type", "application/x-www-form-urlencoded")
+        .header("accept", "application/json")
+        .body(form.into_bytes())
+        .map_err(|_| Error::Token)?;
+    let (status, answer) = send(http, &domain.host(), request).await?;
+    if answer.status().is_success() {
+        let answer = serde_json::from_slice(answer.body()).map_err(|error| Error::Answer(error.to_string()))?;
+        return taken(domain, answer, None);
+    }
+    let error = match serde_json::from_slice::<BasicErrorResponse>(answer.body()) {
+        Ok(error) => refused(RequestTokenError::ServerResponse(error), status),
+        Err(error) => Error::Answer(error.to_string()),
+    };
+    Err(match skew(answer.headers()) {
+        Some(seconds) => Error::Clock { seconds, source: Box::new(error) },
+        None => error,
+    })
+}
+
+/// By how many seconds this machine's clock is ahead of Salesforce's, where that is enough to spoil an assertion.
+fn skew(headers: &oauth2::http::HeaderMap) -> Option<i64> {
+    let date = headers.get(reqwest::header::DATE)?.to_str().ok()?;
+    let seconds = (Timestamp::now().millis() - Timestamp::parse_http_date(date)?.millis()) / 1000;
+    (seconds.abs() >= 60).then_some(seconds)
 }
 
 /// Exchanges a grant for a session.
@@ -135,6 +179,11 @@ pub(super) async fn exchange(
         }
     };
     let answer = answer.map_err(|error| refused(error, send.status.into_inner()))?;
+    taken(domain, answer, old)
+}
+
+/// The session that an answer gives. `old` is the refresh token that was used up for it.
+fn taken(domain: &Domain, answer: Answer, old: Option<&SecretString>) -> Result<Session, Error> {
     let instance = domain.instance(&answer.instance_url).map_err(Error::Instance)?;
     let mut session = session(instance, SecretString::from(answer.access_token.secret().as_str()))?;
     session.identify(answer.id.as_deref());

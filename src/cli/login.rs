@@ -31,7 +31,7 @@ pub fn in_a_file(secret: &str) -> Option<&'static str> {
 }
 
 /// All of them, the usual one first.
-pub const LOGINS: [Login; 3] = [
+pub const LOGINS: [Login; 4] = [
     Login {
         name: "client-credentials",
         title: "Client credentials",
@@ -39,6 +39,14 @@ pub const LOGINS: [Login; 3] = [
                app's consumer key and its consumer secret, or a file with the secret.",
         needs: &["domain", "salesforce-client-id", "salesforce-client-secret"],
         takes: &[],
+    },
+    Login {
+        name: "jwt-bearer",
+        title: "JWT bearer",
+        help: "For runs without a person and without a shared secret: the app's private key signs that it may act as a \
+               user. Needs the app's consumer key, the private key and the username.",
+        needs: &["domain", "salesforce-client-id", "salesforce-private-key", "salesforce-jwt-subject"],
+        takes: &["salesforce-login-url"],
     },
     Login {
         name: "oauth",

@@ -236,6 +236,12 @@ fn demo_org() -> Command {
         .arg(flag("rotate-refresh-tokens", "Replace the refresh token at each use, as apps made since 2026 do"))
         .arg(flag("pkce-optional", "Let in who sends no PKCE challenge, as old apps do"))
         .arg(flag("require-secret", "Refuse who does not send the consumer secret"))
+        .arg(
+            Arg::new("jwt-key")
+                .long("jwt-key")
+                .value_name("FILE")
+                .help("Write a private key to this file, and let in who signs with it (JWT bearer)"),
+        )
         .arg(Arg::new("latency").long("latency").value_name("DURATION").help("Wait before each answer, as `50ms`"))
 }
 
@@ -263,7 +269,10 @@ fn flag(setting: &Setting, name: &'static str, is_main: bool) -> Arg {
     match setting.kind {
         Kind::Switch => arg.num_args(0..=1).require_equals(true).default_missing_value("true"),
         Kind::Maybe(default) => arg.num_args(0..=1).require_equals(true).default_missing_value(default),
-        Kind::Text | Kind::Number | Kind::Path | Kind::List | Kind::Secret => arg.allow_hyphen_values(name == "file"),
+        // A secret that begins with a dash is no flag, to be shown as an unknown one; and `-` is a file.
+        Kind::Text | Kind::Number | Kind::Path | Kind::List | Kind::Secret => {
+            arg.allow_hyphen_values(setting.is_secret() || ["file", "salesforce-private-key"].contains(&name))
+        }
     }
 }
 

@@ -159,8 +159,8 @@ const SERVICE: &str = "this program does not run as a service; start it once per
 const WRITES: &str = "this program only reads, it changes nothing in Salesforce";
 const PASSWORD: &str = "Salesforce ends logins with a password (new orgs refuse them, and SOAP login retires in Summer '27); \
                         two logins that need no person take their place: client credentials (--salesforce-client-id and \
-                        --salesforce-client-secret-file), and JWT bearer (a private key whose certificate the app has)";
-const JWT: &str = "the JWT bearer login is not in this version; unattended, use client credentials";
+                        --salesforce-client-secret-file), and JWT bearer (--salesforce-private-key, whose certificate \
+                        the app has, and --salesforce-jwt-subject)";
 const TARGETED: &str = "only whole orgs are read, not single resources; --sync-resource-types narrows the kinds";
 
 const KINDS: &[&str] = &{
@@ -223,6 +223,21 @@ pub const SETTINGS: &[Setting] = &[
         .under(Heading::Login),
     ours("salesforce-access-token-file", Kind::Path, "PATH", "The same, from a file (`-`: stdin)")
         .under(Heading::Login),
+    ours(
+        "salesforce-private-key",
+        Kind::Path,
+        "PATH",
+        "The app's private key for JWT bearer, an RSA key in PEM (`-`: stdin); in the environment also the key itself",
+    )
+    .under(Heading::Login),
+    ours("salesforce-jwt-subject", Kind::Text, "USERNAME", "The user to act as by JWT bearer").under(Heading::Login),
+    ours(
+        "salesforce-login-url",
+        Kind::Text,
+        "URL",
+        "The audience of JWT assertions: the login host, or the URL of an Experience Cloud site (default: told by --domain)",
+    )
+    .under(Heading::Login),
     ours("profile", Kind::Text, "NAME", "A name for a stored login (default: told apart by org, app and flow)")
         .under(Heading::Stored),
     ours(
@@ -371,7 +386,4 @@ pub const SETTINGS: &[Setting] = &[
     refused("sync-resources", Kind::Text, TARGETED),
     refused("salesforce-username", Kind::Text, PASSWORD),
     refused("salesforce-password", Kind::Secret, PASSWORD),
-    refused("salesforce-private-key", Kind::Text, JWT),
-    refused("salesforce-jwt-subject", Kind::Text, JWT),
-    refused("salesforce-login-url", Kind::Text, JWT),
 ];

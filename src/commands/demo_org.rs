@@ -1,5 +1,7 @@
 //! `demo-org`: serves the demo org alone, for other clients.
 
+use std::fs::File;
+use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -8,7 +10,7 @@ use clap::ArgMatches;
 
 use super::ExitStatus;
 use crate::cli;
-use crate::demo::{Org, Server, ServerOptions, Shape};
+use crate::demo::{self, Org, Server, ServerOptions, Shape};
 use crate::settings;
 use crate::ui::Ui;
 
@@ -25,6 +27,15 @@ pub async fn start(size: &str, options: ServerOptions) -> Result<Server> {
     Ok(Server::start(org, options).await?)
 }
 
+/// Writes a new file that its owner alone can read.
+fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
+    let mut options = File::options();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)?.write_all(text.as_bytes())
+}
+
 /// Serves until the program is stopped.
 pub async fn run(matches: &ArgMatches, ui: Arc<Ui>) -> Result<ExitStatus> {
     let invalid = |error: String| settings::Error::Invalid(error);
@@ -39,6 +50,12 @@ pub async fn run(matches: &ArgMatches, ui: Arc<Ui>) -> Result<ExitStatus> {
     options.rotate_refresh_tokens = matches.get_flag("rotate-refresh-tokens");
     options.require_pkce = !matches.get_flag("pkce-optional");
     options.require_secret = matches.get_flag("require-secret");
+    let key_file = matches.get_one::<String>("jwt-key");
+    if let Some(path) = key_file {
+        let (app, pem) = demo::key_pair()?;
+        write_private(Path::new(path), &pem).with_context(|| format!("cannot write `{path}`"))?;
+        options.jwt = Some(app);
+    }
     let size = matches.get_one::<String>("demo").map_or("small", String::as_str);
     let server = start(size, options).await?;
     ui.note(&format!("the demo org is served on {} until this program is stopped", server.url()));
@@ -49,5 +66,13 @@ pub async fn run(matches: &ArgMatches, ui: Arc<Ui>) -> Result<ExitStatus> {
         server.client_secret()
     ));
     ui.note(&format!("  {}", cli::login_command(server.url(), server.client_id(), None)));
+    if let Some(path) = key_file {
+        ui.note(&format!(
+            "  baton-salesforce --domain {} --salesforce-client-id {} --salesforce-private-key {path} \
+             --salesforce-jwt-subject ada.admin@acme.example",
+            server.url(),
+            server.client_id(),
+        ));
+    }
     std::future::pending().await
 }

@@ -13,6 +13,11 @@ pub(super) fn judge(error: &Error) -> Judgement {
             let advice = format!("log in first: {command}; unattended, give --salesforce-client-secret-file instead");
             (Class::Unauthenticated, Some(advice))
         }
+        Error::Key(_) => (Class::InvalidArgument, None),
+        Error::Clock { source, .. } => (
+            super::auth_error(source).0,
+            Some("set this machine's clock: an assertion is good for three minutes".to_owned()),
+        ),
         Error::NoneStored(_) => (Class::NotFound, Some("`baton-salesforce login` makes one".to_owned())),
         Error::Ended { key, source } => (
             super::auth_error(source).0,

@@ -11,15 +11,14 @@ use std::path::PathBuf;
 
 pub use logins::{LoginSettings, Logins, Selection, StorePlace};
 pub use messages::{Color, Messages, Progress};
+use raw::Given;
 pub use raw::Raw;
-#[cfg(feature = "demo")]
-use raw::{Given, Place};
 pub use values::duration;
 #[cfg(feature = "demo")]
 use values::parse_bool;
-use values::{also, check_format, kinds, not_one_of};
+use values::{also, audience, check_format, kinds, not_one_of, private_key};
 
-use crate::auth::Method;
+use crate::auth::{Method, PrivateKey};
 use crate::config::ConfigError;
 use crate::connector::{Expand, Options};
 use crate::model::ResourceKind;
@@ -193,9 +192,8 @@ impl Raw {
         };
         let login =
             ["domain", "auth-method", "salesforce-client-id", "salesforce-access-token", "salesforce-refresh-token"];
-        let is_flag = |given: &&Given| matches!(given.place, Place::Flag(_));
-        match login.iter().filter_map(|name| self.given.get(name)).find(is_flag) {
-            Some(given) if is_flag(&demo) => Err(Error::Invalid(format!(
+        match login.iter().filter_map(|name| self.given.get(name)).find(|given| given.is_flag()) {
+            Some(given) if demo.is_flag() => Err(Error::Invalid(format!(
                 "{} and {} exclude each other: the demo org has its own login",
                 demo.place, given.place
             ))),
@@ -212,11 +210,21 @@ impl Raw {
         let domain = Domain::parse_allowing(&given.value, allowed).map_err(refused)?;
         // Client credentials are refused there by Salesforce itself ("request not supported on this domain"), and an
         // access token says nothing about the host that serves its org. A refresh token's answer names it.
-        let names_the_org = matches!(method, None | Some(Method::RefreshToken { .. } | Method::Stored { .. }));
+        let names_the_org = matches!(
+            method,
+            None | Some(Method::RefreshToken { .. } | Method::Stored { .. } | Method::JwtBearer { .. })
+        );
         if domain.is_login_host() && !names_the_org {
             return Err(refused(DomainError::LoginHost(domain.host())));
         }
         Ok(Some(domain))
+    }
+
+    /// The key that signs JWT assertions: a file, or from the environment or the settings file the key itself.
+    fn private_key(&self) -> Result<Option<PrivateKey>, Error> {
+        let name = "salesforce-private-key";
+        let is_flag = self.given.get(name).is_some_and(Given::is_flag);
+        self.parsed(name, |text| private_key(text, is_flag))
     }
 
     fn method(&self) -> Result<Option<Method>, Error> {
@@ -228,12 +236,14 @@ impl Raw {
             "client-credentials" => Ok("client-credentials"),
             "oauth" => Ok("oauth"),
             "access-token" => Ok("access-token"),
-            "jwt-bearer" => Err("the JWT bearer login is not in this version; use `client-credentials`".to_owned()),
+            "jwt-bearer" => Ok("jwt-bearer"),
             _ => Err(not_one_of("auth-method", text)),
         })?;
+        let key = self.private_key()?;
         let told = match (&access_token, &refresh_token, &client_id) {
             (Some(_), None, _) => Some("access-token"),
             (_, Some(_), _) => Some("oauth"),
+            _ if key.is_some() => Some("jwt-bearer"),
             // Client credentials are nothing without the secret; an app without one is for people.
             (_, _, Some(_)) if client_secret.is_none() => Some("oauth"),
             (_, _, Some(_)) => Some("client-credentials"),
@@ -257,6 +267,15 @@ impl Raw {
                     None => Method::Stored { client_id, client_secret },
                 }
             }
+            Some("jwt-bearer") => Method::JwtBearer {
+                client_id: client_id.ok_or_else(|| lacks("jwt-bearer", "--salesforce-client-id"))?,
+                subject: self
+                    .text("salesforce-jwt-subject")
+                    .map(str::to_owned)
+                    .ok_or_else(|| lacks("jwt-bearer", "--salesforce-jwt-subject: the username to act as"))?,
+                key: key.ok_or_else(|| lacks("jwt-bearer", "--salesforce-private-key"))?,
+                audience: self.parsed("salesforce-login-url", audience)?,
+            },
             Some(_) => Method::ClientCredentials {
                 client_id: client_id.ok_or_else(|| lacks("client-credentials", "--salesforce-client-id"))?,
                 client_secret: client_secret

@@ -50,6 +50,13 @@ pub(super) struct Given {
     pub(super) place: Place,
 }
 
+impl Given {
+    /// Whether it is in the command line, which other users of the machine can see.
+    pub(super) fn is_flag(&self) -> bool {
+        matches!(self.place, Place::Flag(_))
+    }
+}
+
 impl fmt::Debug for Given {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "(given by {})", self.place)
@@ -108,7 +115,7 @@ impl Raw {
             Role::Ours => {
                 // Most proxies have no password.
                 let is_open = setting.name == "proxy" && !first.value.contains('@');
-                if setting.is_secret() && !is_open && matches!(first.place, Place::Flag(_)) {
+                if setting.is_secret() && !is_open && first.is_flag() {
                     self.warnings.push(format!(
                         "{} puts a secret where other users of this machine can see it; use {}-file or the environment",
                         first.place, first.place

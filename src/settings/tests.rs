@@ -77,7 +77,16 @@ fn a_bad_value_is_told_with_its_place_and_never_with_its_secret() {
         (with(&["--log-level", "loud"]), vec![], ""),
         (vec!["--domain", "acme"], vec![], "log in"),
         (vec!["--domain", "evil.example", "--salesforce-access-token", "canary"], vec![], "evil.example"),
-        (vec!["--domain", "acme", "--auth-method", "jwt-bearer"], vec![], "JWT"),
+        (vec!["--domain", "acme", "--auth-method", "jwt-bearer"], vec![], "--salesforce-client-id"),
+        (
+            vec!["--domain", "acme", "--salesforce-client-id", "id", "--auth-method", "jwt-bearer"],
+            vec![("BATON_SALESFORCE_JWT_SUBJECT", "ada@example.com")],
+            "--salesforce-private-key",
+        ),
+        (with(&["--salesforce-private-key", "nowhere.pem"]), vec![], "`nowhere.pem`"),
+        (with(&["--salesforce-private-key", "-----BEGIN PRIVATE KEY-----canary"]), vec![], "the path"),
+        (ORG.to_vec(), vec![("BATON_SALESFORCE_PRIVATE_KEY", "canary\ncanary")], "neither the path"),
+        (ORG.to_vec(), vec![("BATON_SALESFORCE_PRIVATE_KEY", "-----BEGIN CERTIFICATE-----canary")], "damaged"),
         (
             vec!["--domain", "acme", "--salesforce-client-id", "id", "--auth-method", "client-credentials"],
             vec![],
@@ -196,8 +205,11 @@ fn every_value_that_is_listed_is_taken() {
 
 #[test]
 fn each_way_to_log_in_needs_what_it_is_said_to_need() {
+    let key = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(key.path(), crate::auth::jwt::tests::key()).unwrap();
+    let value = |name: &str| if name.ends_with("-key") { key.path().display().to_string() } else { "acme".to_owned() };
     for login in cli::LOGINS {
-        let all: Vec<_> = login.needs.iter().map(|name| (*name, format!("--{name}=acme"))).collect();
+        let all: Vec<_> = login.needs.iter().map(|name| (*name, format!("--{name}={}", value(name)))).collect();
         let given = |left_out: Option<&str>| {
             let method = ["--auth-method", login.name].into_iter();
             let flags = all.iter().filter(|(name, _)| Some(*name) != left_out).map(|(_, flag)| flag.as_str());

@@ -1,9 +1,14 @@
 //! What values look like.
 
 use std::collections::HashSet;
+use std::fs::File;
+use std::io::Read;
 use std::path::Path;
 use std::time::Duration;
 
+use secrecy::SecretString;
+
+use crate::auth::PrivateKey;
 use crate::cli;
 use crate::model::ResourceKind;
 
@@ -51,6 +56,41 @@ pub(super) fn also(text: &str) -> Result<Vec<&'static str>, String> {
     let names = text.split(',').map(str::trim).filter(|name| !name.is_empty());
     let known = |name| cli::ALSO.iter().find(|known| **known == name).copied();
     names.map(|name| known(name).ok_or_else(|| not_one_of("sync-also", name))).collect()
+}
+
+/// Reads a private key: from a file, or where it is not a flag (which other users can see) the key itself.
+pub(super) fn private_key(text: &str, is_flag: bool) -> Result<PrivateKey, String> {
+    /// As much as other programs of the ecosystem take.
+    const MOST: u64 = 2 << 20;
+    let is_key = text.contains("-----BEGIN");
+    let pem = if is_key {
+        if is_flag {
+            return Err("it takes the path of the key's file; the key itself is taken from the environment".to_owned());
+        }
+        SecretString::from(text)
+    } else if text.len() > 4096 || text.contains('\n') {
+        // Not shown: it may be a key that lost its first line.
+        return Err("this is neither the path of a file nor a key in PEM".to_owned());
+    } else {
+        let mut pem = String::new();
+        let read = match text {
+            "-" => std::io::stdin().take(MOST).read_to_string(&mut pem),
+            path => File::open(path).and_then(|file| file.take(MOST).read_to_string(&mut pem)),
+        };
+        read.map_err(|error| format!("cannot read `{text}`: {error}"))?;
+        SecretString::from(pem)
+    };
+    PrivateKey::parse(&pem).map_err(|error| if is_key { error.to_string() } else { format!("`{text}`: {error}") })
+}
+
+/// The audience of assertions: a login host, or a site of Experience Cloud. It is written into the assertion as it is, and
+/// nothing is sent there.
+pub(super) fn audience(text: &str) -> Result<String, String> {
+    let url = url::Url::parse(text).map_err(|_| format!("`{text}` is no URL such as https://login.salesforce.com"))?;
+    match url.host_str() {
+        Some(_) if matches!(url.scheme(), "https" | "http") => Ok(text.trim_end_matches('/').to_owned()),
+        _ => Err(format!("`{text}` is no URL such as https://login.salesforce.com")),
+    }
 }
 
 /// Says which values there are, and which one was probably meant.

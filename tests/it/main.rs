@@ -13,6 +13,7 @@ mod demo_sizes;
 mod document;
 mod domain;
 mod explain;
+mod jwt;
 mod login;
 mod network;
 mod parity;

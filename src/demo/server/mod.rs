@@ -6,6 +6,7 @@
 mod answer;
 mod authorize;
 mod describe;
+mod jwt;
 mod oauth;
 mod options;
 mod rest;
@@ -24,7 +25,8 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::TcpListener;
 use tokio::task::{JoinHandle, JoinSet};
 
-pub use options::{Action, ApiAccess, Call, ClientCredentials, Fault, ServerOptions, Target};
+pub use jwt::key_pair;
+pub use options::{Action, ApiAccess, Call, ClientCredentials, Fault, JwtApp, ServerOptions, Target};
 
 use self::answer::{Answer, Body, Cut};
 use self::state::State;

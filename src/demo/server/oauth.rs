@@ -4,9 +4,9 @@ use serde_json::{Value, json};
 
 use super::Asked;
 use super::answer::Answer;
-use super::authorize;
 use super::options::ClientCredentials;
 use super::state::{Refresh, State, secret};
+use super::{authorize, jwt};
 use crate::salesforce::RecordId;
 
 pub(super) fn answer(state: &State, asked: &Asked<'_>) -> Answer {
@@ -62,6 +62,12 @@ fn token(state: &State, asked: &Asked<'_>) -> Answer {
     let form = form(asked);
     let get = |name: &str| form.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.as_str());
     let grant = get("grant_type");
+    if grant == "urn:ietf:params:oauth:grant-type:jwt-bearer" {
+        return match jwt::user(state, get("assertion"), state.now()) {
+            Ok(user) => granted(state, user, "api", None),
+            Err((error, description)) => refused(error, description),
+        };
+    }
     if !["client_credentials", "refresh_token", "authorization_code"].contains(&grant) {
         return refused("unsupported_grant_type", "grant type not supported");
     }

@@ -33,6 +33,15 @@ pub enum ClientCredentials {
     NotApproved,
 }
 
+/// What the app knows of those who log in by JWT bearer.
+#[derive(Debug, Clone)]
+pub struct JwtApp {
+    /// Of the certificate that was uploaded: an RSA key in DER.
+    pub public_key: Vec<u8>,
+    /// Whether an admin has approved the users.
+    pub is_approved: bool,
+}
+
 /// How a server behaves.
 #[derive(Debug, Clone)]
 pub struct ServerOptions {
@@ -72,6 +81,8 @@ pub struct ServerOptions {
     pub client_credentials: ClientCredentials,
     /// The API versions on offer, instead of the org's.
     pub versions: Option<RangeInclusive<u16>>,
+    /// The app's certificate for JWT bearer; none = the flow is off.
+    pub jwt: Option<JwtApp>,
 }
 
 impl Default for ServerOptions {
@@ -96,6 +107,7 @@ impl Default for ServerOptions {
             access: ApiAccess::Enabled,
             client_credentials: ClientCredentials::Allowed,
             versions: None,
+            jwt: None,
         }
     }
 }

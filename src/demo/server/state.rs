@@ -13,6 +13,7 @@ use super::options::{Action, Call, Fault, ServerOptions, Target};
 use crate::demo::org::Org;
 use crate::demo::soql::{self, Rows};
 use crate::salesforce::RecordId;
+use crate::time::Timestamp;
 
 /// How many cursors are kept; the oldest goes first. Salesforce itself keeps any number for two days.
 const MAX_CURSORS: usize = 512;
@@ -93,6 +94,12 @@ pub(super) fn secret(length: usize) -> String {
 }
 
 impl State {
+    /// The server's clock, in seconds since 1970.
+    pub(super) fn now(&self) -> i64 {
+        let told = self.options.date.as_deref().and_then(Timestamp::parse_http_date);
+        told.unwrap_or_else(Timestamp::now).millis() / 1000
+    }
+
     pub(super) fn new(org: Org, options: ServerOptions, url: String) -> Self {
         let faults = options.faults.iter().map(|fault| (fault.clone(), 0)).collect();
         let refresh_token = format!("5Aep861{}", secret(64));

@@ -1,0 +1,96 @@
+//! Logging in by JWT bearer.
+
+use baton_salesforce::demo::{self, JwtApp, Org, ServerOptions, Shape};
+
+use crate::support::{Demo, Run};
+
+const SUBJECT: &str = "ada.admin@acme.example";
+
+/// An org whose app has a certificate, and the key that belongs to it.
+fn org(change: impl FnOnce(&mut ServerOptions)) -> (Demo, String) {
+    let (app, key) = demo::key_pair().unwrap();
+    let mut options = ServerOptions { jwt: Some(app), ..ServerOptions::default() };
+    change(&mut options);
+    (Demo::start(Org::generate(Shape::Small, 1), options), key)
+}
+
+/// A run with this key in a file.
+fn run(demo: &Demo, key: &str) -> Run {
+    run_as(demo, key, SUBJECT)
+}
+
+fn run_as(demo: &Demo, key: &str, subject: &str) -> Run {
+    let run = Run::new().file("key.pem", key);
+    let path = run.path("key.pem");
+    run.args(["--domain", demo.server.url(), "--salesforce-client-id", demo.server.client_id(), "-f", "sync.json"])
+        .args(["--salesforce-jwt-subject", subject, "--salesforce-private-key"])
+        .arg(path)
+}
+
+#[test]
+fn a_key_logs_in_without_a_person_and_its_token_is_kept() {
+    let (demo, key) = org(|_| ());
+    let store = tempfile::tempdir().unwrap();
+    for _ in 0..3 {
+        let document = run(&demo, &key).store(&store).output().document();
+        assert_eq!(document.0["sync"]["runBy"]["authMethod"], "jwt-bearer");
+        assert_eq!(document.0["sync"]["runBy"]["username"], SUBJECT);
+    }
+    assert_eq!(demo.token_calls(), 1);
+    // Another user's token is not his.
+    run_as(&demo, &key, "nobody@acme.example").store(&store).output().failed(16, &["user hasn't approved"]);
+    assert_eq!(demo.token_calls(), 2);
+    let store_files: Vec<_> = std::fs::read_dir(store.path()).unwrap().map(|file| file.unwrap().path()).collect();
+    for file in store_files.iter().filter(|path| path.is_file()) {
+        assert!(!std::fs::read_to_string(file).unwrap_or_default().contains("PRIVATE KEY"));
+    }
+}
+
+#[test]
+fn the_key_may_come_from_the_environment() {
+    let (demo, key) = org(|_| ());
+    let run = Run::new()
+        .args(["--domain", demo.server.url(), "--salesforce-client-id", demo.server.client_id(), "-f", "sync.json"])
+        .env("BATON_SALESFORCE_JWT_SUBJECT", SUBJECT)
+        .env("BATON_SALESFORCE_PRIVATE_KEY", &key);
+    assert_eq!(run.output().document().0["sync"]["runBy"]["authMethod"], "jwt-bearer");
+}
+
+#[test]
+fn each_refusal_is_told_with_its_reason() {
+    let (demo, key) = org(|_| ());
+    let (_, other) = demo::key_pair().unwrap();
+    run(&demo, &other).output().failed(16, &["invalid assertion", "certificate"]);
+    run(&demo, &key)
+        .args(["--salesforce-login-url", "https://test.salesforce.com"])
+        .output()
+        .failed(16, &["audience is invalid", "--salesforce-login-url"]);
+    let own = run(&demo, &key).args(["--salesforce-login-url", demo.server.url()]).output();
+    assert_eq!(own.code(), 0, "{}", own.stderr());
+    let (strict, key) = org(|options| options.jwt = options.jwt.take().map(|app| JwtApp { is_approved: false, ..app }));
+    run(&strict, &key).output().failed(16, &["user hasn't approved this consumer"]);
+    let (without, key) = org(|options| options.jwt = None);
+    run(&without, &key).output().failed(16, &["unsupported_grant_type"]);
+}
+
+#[test]
+fn a_clock_that_is_wrong_is_told() {
+    for (date, says) in [("Wed, 01 Jan 2020 00:00:00 GMT", "ahead of"), ("Thu, 01 Jan 2099 00:00:00 GMT", "behind")] {
+        let (demo, key) = org(|options| options.date = Some(date.to_owned()));
+        run(&demo, &key)
+            .output()
+            .failed(16, &["invalid assertion", "this machine's clock is", says, "set this machine's clock"]);
+    }
+}
+
+#[test]
+fn a_key_that_cannot_be_used_is_refused_before_anything_is_sent() {
+    let (demo, key) = org(|_| ());
+    let encrypted = key.replace("PRIVATE KEY", "ENCRYPTED PRIVATE KEY");
+    run(&demo, &encrypted).output().failed(3, &["is encrypted", "openssl rsa"]);
+    run(&demo, "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n").output().failed(3, &["public key"]);
+    run(&demo, "").output().failed(3, &["no private key"]);
+    let cut = &key[..key.len() / 2];
+    run(&demo, cut).output().failed(3, &[]);
+    assert!(demo.server.calls().is_empty());
+}
