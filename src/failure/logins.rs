@@ -13,7 +13,6 @@ pub(super) fn judge(error: &Error) -> Judgement {
             let advice = format!("log in first: {command}; unattended, give --salesforce-client-secret-file instead");
             (Class::Unauthenticated, Some(advice))
         }
-        Error::Key(_) => (Class::InvalidArgument, None),
         Error::Clock { source, .. } => (
             super::auth_error(source).0,
             Some("set this machine's clock: an assertion is good for three minutes".to_owned()),
@@ -39,7 +38,7 @@ pub(super) fn judge(error: &Error) -> Judgement {
             Class::InvalidArgument,
             Some(format!("choose another name, or end that login: baton-salesforce logout --profile {profile}")),
         ),
-        Error::Store(StoreError::NoFolder) => (Class::InvalidArgument, None),
+        Error::Store(StoreError::NoFolder) | Error::Key(_) => (Class::InvalidArgument, None),
         Error::Store(StoreError::Io { .. }) | Error::Keep { .. } => (
             Class::Unknown,
             Some("the login was left as it is; make room there, or name another folder with --login-store".to_owned()),
