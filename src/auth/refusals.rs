@@ -211,7 +211,7 @@ pub const REASONS: &[Reason] = &[
         "the signature does not belong to the certificate that the app has, or this machine's clock is wrong",
         concat!(
             "upload the certificate of this private key: ",
-            in_the_app!("Settings \u{2192} OAuth Settings \u{2192} Use digital signatures"),
+            in_the_app!("Settings \u{2192} OAuth Settings \u{2192} Flow Enablement, Enable JWT Bearer Flow"),
             "; and check the clock"
         ),
     ),

@@ -76,6 +76,28 @@ fn each_lack_is_told_with_its_permission_and_its_place_in_setup() {
 }
 
 #[test]
+fn the_readme_shows_what_is_said_of_a_user_with_too_few_rights() {
+    let mut org = small();
+    org.without_object("UserRole");
+    org.without_object("UserLogin");
+    let row = org.records("UserPermissionAccess")[0]["Id"].as_str().unwrap().to_owned();
+    for right in ["PermissionsViewRoles", "PermissionsManageUsers", "PermissionsModifyAllData"] {
+        org.update("UserPermissionAccess", &row, right, json!(false)).unwrap();
+    }
+    let ran = check(&Demo::start(org, ServerOptions::default()), &[]);
+    assert_eq!(ran.code(), 7);
+    let said = ran.stdout();
+    let readme = include_str!("../../README.md").replace("\r\n", "\n");
+    let shown = readme.split("```text\n").find(|block| block.contains("NOT READABLE")).unwrap();
+    let mut rest = said.as_str();
+    // Dots stand for what is left out.
+    for line in shown.split("```").next().unwrap().lines().map(|line| line.trim_end_matches('…')) {
+        let at = rest.find(line).unwrap_or_else(|| panic!("`{line}` is not in its place in:\n{said}"));
+        rest = &rest[at + line.len()..];
+    }
+}
+
+#[test]
 fn what_can_be_done_without_does_not_fail_the_check() {
     let mut org = small();
     org.without_object("UserLogin");

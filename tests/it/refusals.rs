@@ -32,7 +32,7 @@ const TOKEN: &[(&str, &str, i32, &str)] = &[
     ("invalid_grant", "ip restricted", 16, "Login IP Ranges"),
     ("invalid_grant", "Audience validation failed", 16, "https://test.salesforce.com"),
     ("invalid_grant", "audience is invalid", 16, "https://test.salesforce.com"),
-    ("invalid_grant", "invalid assertion", 16, "Use digital signatures"),
+    ("invalid_grant", "invalid assertion", 16, "Enable JWT Bearer Flow"),
     ("invalid_grant", "login rate exceeded", 8, "--login-store"),
     ("invalid_grant", "expired access/refresh token", 16, "--refresh-token-out"),
     ("invalid_grant", "expired authorization code", 16, "log in again"),
