@@ -143,14 +143,15 @@ fn certificate(error: &reqwest::Error) -> Option<(NetworkKind, String)> {
 
 /// What the proxy says, if it is that which failed. The HTTP client's error has no public type; its words are stable.
 fn proxy(error: &reqwest::Error) -> Option<(NetworkKind, String)> {
-    let told =
-        causes(error).map(ToString::to_string).find_map(|told| Some(told.strip_prefix("tunnel error: ")?.to_owned()));
+    let is_told = |told: &String| told.starts_with("tunnel error: ") || told.contains("socks proxy");
+    let told = causes(error).map(ToString::to_string).find(is_told)?;
     let proxy = proxy::in_use();
-    let detail = match told?.as_str() {
+    let detail = match told.trim_start_matches("tunnel error: ") {
         "proxy authorization required" => {
             format!("{proxy} demands a user and a password, or refuses those given (407)")
         }
         "unsuccessful" => format!("{proxy} refuses to connect to it"),
+        "error connecting to socks proxy" => format!("{proxy} does not lead there: {}", innermost(error)),
         "failed to create underlying connection" => format!("{proxy} cannot be reached: {}", innermost(error)),
         "unexpected end of file" => format!("{proxy} closed the connection"),
         other => format!("{proxy}: {other}"),

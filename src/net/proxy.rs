@@ -18,7 +18,7 @@ pub(super) fn in_use() -> String {
     name.map_or_else(|| "the proxy".to_owned(), |name| format!("the proxy {name}"))
 }
 
-/// A proxy that takes `CONNECT`.
+/// A proxy that takes `CONNECT`, or speaks SOCKS.
 #[derive(Clone)]
 pub struct Proxy {
     /// Without the credentials.
@@ -37,13 +37,11 @@ impl Proxy {
         let text = text.trim();
         let (scheme, rest) = text.split_once("://").unwrap_or(("http", text));
         let scheme = scheme.to_ascii_lowercase();
-        if scheme.starts_with("socks") {
+        if !matches!(scheme.as_str(), "http" | "https" | "socks5" | "socks5h") {
             return Err(
-                "SOCKS proxies are not supported; give one that takes CONNECT, as `http://host:port`".to_owned()
+                "a proxy's address begins with `http://`, `https://`, `socks5://` or `socks5h://`, or has no scheme"
+                    .to_owned(),
             );
-        }
-        if !matches!(scheme.as_str(), "http" | "https") {
-            return Err("a proxy's address begins with `http://` or `https://`, or has no scheme".to_owned());
         }
         let (credentials, host) = rest.rsplit_once('@').map_or((None, rest), |(user, host)| (Some(user), host));
         let host = host.split('/').next().unwrap_or_default();
@@ -123,6 +121,7 @@ mod tests {
             ("HTTPS://proxy.acme.example:8443/x", "https://proxy.acme.example:8443", None),
             ("[::1]:3128", "http://[::1]:3128", None),
             ("http://ada@[fe80::1]:3128", "http://[fe80::1]:3128", user("ada", "")),
+            ("socks5h://127.0.0.1:1080", "socks5h://127.0.0.1:1080", None),
             ("http://ada:secret-1@proxy:1", "http://proxy:1", user("ada", "secret-1")),
             ("ada:p@ss/w:rd%@proxy:1", "http://proxy:1", user("ada", "p@ss/w:rd%")),
             ("acme%5Cada:p%40ss%25w%C3%B6rd@proxy:1", "http://proxy:1", user("acme\\ada", "p@ss%w\u{f6}rd")),
@@ -134,7 +133,7 @@ mod tests {
     #[test]
     fn what_is_no_address_is_refused_without_repeating_the_password() {
         for text in
-            ["", "8080", "http://", "socks5://x:canary-5@h:1", "ftp://x:canary-5@h", "x:canary-5@", "x:canary-5@h:p"]
+            ["", "8080", "http://", "socks4://x:canary-5@h:1", "ftp://x:canary-5@h", "x:canary-5@", "x:canary-5@h:p"]
         {
             let error = Proxy::parse(text).unwrap_err();
             assert!(!error.contains("canary"), "{text}: {error}");

