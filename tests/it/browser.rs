@@ -21,26 +21,26 @@ fn demo(options: ServerOptions) -> Demo {
 }
 
 /// `login` at this org, coming back to any free port.
-fn login(demo: &Demo, store: &TempDir) -> Run {
+pub(crate) fn login(demo: &Demo, store: &TempDir) -> Run {
     command(demo, "login", store).args(["--callback-url", "http://localhost:0/callback"])
 }
 
-fn command(demo: &Demo, name: &str, store: &TempDir) -> Run {
+pub(crate) fn command(demo: &Demo, name: &str, store: &TempDir) -> Run {
     let run = if name.is_empty() { Run::new() } else { Run::new().arg(name) };
     run.args(["--domain", demo.server.url(), "--salesforce-client-id", demo.server.client_id()]).store(store)
 }
 
 /// A login that waits for its browser.
-struct Waiting {
+pub(crate) struct Waiting {
     child: Child,
     folder: TempDir,
     stderr: BufReader<ChildStderr>,
     said: String,
-    url: Url,
+    pub(crate) url: Url,
 }
 
 impl Waiting {
-    fn start(run: Run) -> Self {
+    pub(crate) fn start(run: Run) -> Self {
         let (mut command, folder) = run.command();
         let spawned = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
         let mut child = spawned.unwrap();
@@ -73,7 +73,7 @@ impl Waiting {
         writeln!(self.child.stdin.as_mut().unwrap(), "{line}").unwrap();
     }
 
-    fn finish(mut self) -> Ran {
+    pub(crate) fn finish(mut self) -> Ran {
         self.stderr.read_to_string(&mut self.said).unwrap();
         let mut output = self.child.wait_with_output().unwrap();
         output.stderr = self.said.into_bytes();
@@ -81,13 +81,13 @@ impl Waiting {
     }
 }
 
-struct Browser {
+pub(crate) struct Browser {
     client: reqwest::Client,
 }
 
-struct Shown {
+pub(crate) struct Shown {
     status: u16,
-    location: Option<String>,
+    pub(crate) location: Option<String>,
     headers: reqwest::header::HeaderMap,
     text: String,
 }
@@ -98,7 +98,7 @@ fn runtime() -> &'static Runtime {
 }
 
 impl Browser {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy();
         Self { client: client.tls_certs_only([]).build().unwrap() }
     }
@@ -112,12 +112,12 @@ impl Browser {
         })
     }
 
-    fn get(&self, url: &str) -> Shown {
+    pub(crate) fn get(&self, url: &str) -> Shown {
         Self::send(self.client.get(url))
     }
 
     /// Opens the page and sends its form; where it leads.
-    fn submit(&self, url: &Url, username: Option<&str>, answer: &str) -> Shown {
+    pub(crate) fn submit(&self, url: &Url, username: Option<&str>, answer: &str) -> Shown {
         let page = self.get(url.as_str());
         assert_eq!(page.status, 200, "{}", page.text);
         let mut form = vec![("answer".to_owned(), answer.to_owned())];
@@ -153,7 +153,7 @@ fn logged_in(run: Run) -> Ran {
     ran
 }
 
-fn stored(store: &TempDir) -> Value {
+pub(crate) fn stored(store: &TempDir) -> Value {
     let files = std::fs::read_dir(store.path()).unwrap().map(|entry| entry.unwrap().path());
     let json: Vec<_> = files.filter(|path| path.extension().is_some_and(|ending| ending == "json")).collect();
     assert_eq!(json.len(), 1, "{json:?}");
