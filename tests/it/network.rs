@@ -2,10 +2,11 @@
 //! that are not to be believed.
 
 use baton_salesforce::auth::{Login, Method, Store};
-use baton_salesforce::demo::{Action, Fault, Org, ServerOptions, Shape, Target};
+use baton_salesforce::demo::{self, Action, Fault, Org, ServerOptions, Shape, Target};
 use baton_salesforce::net::{AllowedHosts, Domain};
 use tempfile::TempDir;
 
+use crate::browser::{Browser, Waiting};
 use crate::support::{Demo, Run};
 use crate::tls::{Authority, HOST, Proxy, Secured, socks};
 
@@ -307,6 +308,59 @@ fn keep_login(org: &Secured, store: &TempDir) {
     login.refresh_token = Some(org.demo.server.refresh_token().into());
     let store = Store::at(store.path().to_owned());
     store.begin(&key, &store.lock(&key).unwrap()).unwrap().commit(&login).unwrap();
+}
+
+#[test]
+fn a_private_key_logs_in_over_tls_and_through_a_proxy() {
+    let authority = Authority::new("Acme Root");
+    let (app, key) = demo::key_pair().unwrap();
+    let options = ServerOptions { jwt: Some(app), ..ServerOptions::default() };
+    let org = Secured::with(&authority, &[HOST], false, options);
+    let proxy = Proxy::start("127.0.0.1:0", None);
+    let app = Run::new().args(["--domain", &org.url, "--salesforce-client-id", org.demo.server.client_id()]);
+    let run = trusting(app, &authority)
+        .args(["--allow-host", HOST, "--proxy", &proxy.address.to_string()])
+        .args(["--salesforce-jwt-subject", "ada.admin@acme.example", "--salesforce-private-key", "key.pem"])
+        .file("key.pem", &key);
+    assert_eq!(run.output().document().0["sync"]["runBy"]["authMethod"], "jwt-bearer");
+    assert!(!proxy.heads().is_empty());
+}
+
+#[test]
+fn a_person_logs_in_over_tls_and_through_a_proxy() {
+    for (require_pkce, require_secret) in [(true, false), (false, true)] {
+        let authority = Authority::new("Acme Root");
+        let options = ServerOptions { require_pkce, require_secret, ..ServerOptions::default() };
+        let org = Secured::with(&authority, &[HOST], false, options);
+        let (proxy, store) = (Proxy::start("127.0.0.1:0", None), tempfile::tempdir().unwrap());
+        let run = |command: &str| {
+            let run = if command.is_empty() { Run::new() } else { Run::new().arg(command) };
+            let run = trusting(run, &authority).store(&store);
+            let run = if require_secret {
+                run.env("BATON_SALESFORCE_CLIENT_SECRET", org.demo.server.client_secret())
+            } else {
+                run
+            };
+            run.args(["--domain", &org.url, "--salesforce-client-id", org.demo.server.client_id()]).args([
+                "--allow-host",
+                HOST,
+                "--proxy",
+                &proxy.address.to_string(),
+            ])
+        };
+        let waiting = Waiting::start(run("login").args(["--callback-url", "http://localhost:0/callback"]));
+        // The browser has its own way there.
+        let plain = format!("http://{}", org.demo.server.address());
+        let url = waiting.url.as_str().replace(&org.url, &plain).parse().unwrap();
+        let location = Browser::new().submit(&url, None, "allow").location.unwrap();
+        Browser::new().get(&location);
+        let ran = waiting.finish();
+        assert_eq!(ran.code(), 0, "{}", ran.stderr());
+        let before = proxy.heads().len();
+        assert!(before > 0);
+        run("").args(["-f", "sync.json", "--auth-method", "oauth"]).output().document();
+        assert!(proxy.heads().len() > before);
+    }
 }
 
 /// The token and the refresh token are not sent where a redirect points to, be it from the token endpoint, from
