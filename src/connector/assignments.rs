@@ -2,7 +2,7 @@
 
 use super::people::People;
 use super::permission_sets::{SetKind, Sets};
-use super::{IdSet, Missing, Notes, Options, WarningCode, name, resource_id, time, users};
+use super::{IdSet, LeftOutReason, Missing, Notes, Options, WarningCode, name, resource_id, time, users};
 use crate::model::{Grant, GrantMetadata, InactiveAssignment, InactiveReason, ResourceId, ResourceKind};
 use crate::salesforce::objects::PermissionSetAssignmentRow;
 use crate::salesforce::soql::{Condition, Literal};
@@ -95,6 +95,10 @@ pub fn map(
     let (resource, stand_in) = match found {
         Ok(Some(held)) => held,
         Err(missing) if validity == Validity::Live => return Err(missing),
+        Ok(None) if validity == Validity::Live && is_left_out_group(row, around) => {
+            notes.leave_out_grants(LeftOutReason::PrincipalExcludedByOption, 1);
+            return Ok((Assignment::NotInDocument, None));
+        }
         Ok(None) | Err(_) => return Ok((Assignment::NotInDocument, None)),
     };
     if let Some(set) = stand_in {
@@ -119,6 +123,13 @@ pub fn map(
         }
     };
     Ok((assignment, stand_in))
+}
+
+/// Whether sets are in the document, and not the group through which this user holds some of them.
+fn is_left_out_group(row: &PermissionSetAssignmentRow<'_>, around: &Around<'_>) -> bool {
+    let aggregated = row.permission_set_id.and_then(|set| around.sets.get(&set));
+    let is_group = row.permission_set_group_id.is_some() || matches!(aggregated, Some(SetKind::AggregateOf(_)));
+    is_group && around.options.has(ResourceKind::Permission) && !around.options.has(ResourceKind::PermissionSetGroup)
 }
 
 /// What the row is about: the group where it names one, else the set; `None` where the options leave that out. Each

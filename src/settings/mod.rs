@@ -146,6 +146,19 @@ impl Raw {
         if self.switch("sync-connected-apps", false)? {
             kinds.insert(ResourceKind::ConnectedApplication);
         }
+        // Rights reach users through these; without them a document would say that nobody has any.
+        let bearers = [ResourceKind::Profile, ResourceKind::Permission, ResourceKind::PermissionSetGroup];
+        let lacking: Vec<_> = bearers.into_iter().filter(|kind| !kinds.contains(kind)).map(ResourceKind::id).collect();
+        for borne in [ResourceKind::SystemPermission, ResourceKind::ConnectedApplication] {
+            if kinds.contains(&borne) && !lacking.is_empty() {
+                return Err(Error::Invalid(format!(
+                    "--sync-resource-types: `{}` is held through profiles, permission sets and permission set groups; \
+                     name {} too",
+                    borne.id(),
+                    lacking.iter().map(|kind| format!("`{kind}`")).collect::<Vec<_>>().join(", "),
+                )));
+            }
+        }
         Ok((kinds, also.contains(&"manager_group")))
     }
 

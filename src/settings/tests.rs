@@ -67,6 +67,10 @@ fn a_bad_value_is_told_with_its_place_and_never_with_its_secret() {
         (with(&["--concurrency", "0"]), vec![], "--concurrency"),
         (ORG.to_vec(), vec![("BATON_CONCURRENCY", "many")], "BATON_CONCURRENCY"),
         (with(&["--sync-resource-types", "user,nobody"]), vec![], "`nobody`"),
+        (with(&["--sync-resource-types", "user,system_permission"]), vec![], "`profile`, `permission`"),
+        (with(&["--sync-resource-types", "user,role", "--sync-connected-apps"]), vec![], "`permission_set_group`"),
+        (with(&["--expand", "all", "--skip-grant-expansion"]), vec![], "--expand says something else"),
+        (with(&["--sync-also", "territories"]), vec![], "`territory`?"),
         (with(&["--read-timeout", "5 days"]), vec![], "--read-timeout"),
         (with(&["--file", "x.c1z"]), vec![], "`.c1z`"),
         (with(&["--api-version", "30.0"]), vec![], "retired"),
@@ -196,7 +200,10 @@ fn a_default_is_what_counts_where_nothing_is_given() {
 fn every_value_that_is_listed_is_taken() {
     for setting in cli::SETTINGS {
         for value in setting.values.iter().filter(|_| setting.name != "auth-method") {
-            let flag = format!("--{}={value}", setting.name);
+            // Some kinds are nothing without those that carry them.
+            let more =
+                if setting.name == "sync-resource-types" { ",profile,permission,permission_set_group" } else { "" };
+            let flag = format!("--{}={value}{more}", setting.name);
             let line: Vec<_> = ORG.iter().copied().chain([flag.as_str()]).collect();
             assert!(raw(&line, &[]).unwrap().messages().is_ok() && sync(&line, &[]).is_ok(), "{flag}");
         }

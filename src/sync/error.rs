@@ -59,6 +59,13 @@ pub struct Incomplete {
 }
 
 impl Error {
+    /// A row came twice.
+    pub(crate) fn twice(what: &str) -> Self {
+        Self::Inconsistent(format!(
+            "Salesforce delivered a row twice ({what}), so another one may be missing; run it again"
+        ))
+    }
+
     pub(crate) fn read(object: &str, right: Option<&'static str>) -> impl FnOnce(salesforce::Error) -> Self {
         let object = object.to_owned();
         move |source| Self::Read { object, right, source }

@@ -192,10 +192,7 @@ fn each<T: crate::output::Spooled>(
             return Err(Error::Stopped);
         }
         if last.as_ref().is_some_and(|last| is_same(last, &item)) {
-            return Err(Error::Inconsistent(format!(
-                "Salesforce delivered a row twice ({}), so another one may be missing; run it again",
-                item.name()
-            )));
+            return Err(Error::twice(&item.name()));
         }
         pass(&item).map_err(Error::Sink)?;
         last = Some(item);

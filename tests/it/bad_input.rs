@@ -204,7 +204,8 @@ fn page(total: usize, rows: &[serde_json::Value]) -> Action {
 
 #[test]
 fn a_row_that_comes_twice_means_that_another_one_is_missing() {
-    for object in ["PermissionSetAssignment", "GroupMember"] {
+    let listed = ["UserRole", "Profile", "PermissionSet", "PermissionSetGroup", "PermissionSetGroupComponent", "Group"];
+    for object in ["PermissionSetAssignment", "GroupMember"].into_iter().chain(listed) {
         let org = small();
         let filter = if object == "PermissionSetAssignment" {
             "WHERE PermissionSet.IsOwnedByProfile = FALSE AND Assignee.UserType = 'Standard' AND IsActive = TRUE"
@@ -213,6 +214,12 @@ fn a_row_that_comes_twice_means_that_another_one_is_missing() {
         };
         let fields = match object {
             "GroupMember" => "Id, GroupId, UserOrGroupId",
+            "UserRole" => "Id, Name, ParentRoleId",
+            "Profile" => "Id, Name",
+            "PermissionSet" => "Id, Name, IsOwnedByProfile, ProfileId, PermissionSetGroupId",
+            "PermissionSetGroup" => "Id, DeveloperName",
+            "PermissionSetGroupComponent" => "Id, PermissionSetGroupId, PermissionSetId",
+            "Group" => "Id, Name, Type, RelatedId",
             _ => "Id, AssigneeId, PermissionSetId, PermissionSetGroupId",
         };
         let all = org.query(66, &format!("SELECT {fields} FROM {object} {filter}")).unwrap();

@@ -72,6 +72,14 @@ fn resource_types_can_be_chosen() {
     assert_eq!(document.list("resourceTypes").len(), 2);
     assert!(document.grant_ids().iter().all(|grant| grant.starts_with("role:")) && !document.grant_ids().is_empty());
     assert_eq!(demo.calls_of("GroupMember") + demo.calls_of("PermissionSetAssignment"), 0);
+    // What is held through a kind that is left out is counted.
+    let sets = demo.run().args(["--sync-resource-types", "user,permission"]).output().document();
+    let through_groups = |org: &Org| {
+        let soql = "SELECT Id FROM PermissionSetAssignment WHERE PermissionSetGroupId != NULL AND IsActive = TRUE \
+                    AND Assignee.UserType = 'Standard' AND ExpirationDate = NULL";
+        org.query(66, soql).unwrap()["totalSize"].as_u64().unwrap()
+    };
+    assert!(sets.left_out("grant", "PRINCIPAL_EXCLUDED_BY_OPTION") >= through_groups(demo.server.org()));
     let groups = demo.run().args(["--sync-resource-types", "group"]).output().document();
     assert!(groups.list("grants").iter().all(|grant| grant["principal"]["id"]["resourceType"] == "group"));
     assert!(groups.left_out("grant", "PRINCIPAL_EXCLUDED_BY_OPTION") > 0);

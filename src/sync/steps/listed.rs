@@ -2,7 +2,7 @@
 
 use super::super::ask::{Asked, VIEW_SETUP};
 use super::super::error::Error;
-use super::{Listed, Steps, must_have_rows};
+use super::{Listed, Steps, must_have_rows, once};
 use crate::connector::groups::Membership;
 use crate::connector::hierarchy::{Hierarchy, HierarchyGroups};
 use crate::connector::{LeftOutReason, Missing, WarningCode, groups, profiles, roles, users};
@@ -24,7 +24,7 @@ impl Steps {
                 let mut sections = self.sections();
                 let role = roles::map(&row, &mut sections.notes);
                 hierarchy.add(row.id, row.parent_role_id, roles::is_portal(&row));
-                listed.roles.insert(row.id, role.display_name.clone());
+                once(listed.roles.insert(row.id, role.display_name.clone()), row.id)?;
                 if self.options.has(ResourceKind::Role) { sections.resource(role) } else { Ok(()) }
             })
             .await?;
@@ -35,7 +35,7 @@ impl Steps {
         let facts = self
             .take::<Profile>(asked.take::<Profile>(), |row| {
                 let draft = profiles::map(&row, &mut self.sections().notes);
-                listed.profiles.insert(draft.id, draft.license_id);
+                once(listed.profiles.insert(draft.id, draft.license_id), draft.id)?;
                 profiles.push(draft);
                 Ok(())
             })
@@ -64,11 +64,11 @@ impl Steps {
             let mut sections = self.sections();
             if groups::is_left_out(&row, &self.options) {
                 sections.notes.leave_out_group(LeftOutReason::ManagerGroupExcludedByOption);
-                listed.left_out_groups.insert(row.id);
-                return Ok(());
+                let is_new = listed.left_out_groups.insert(row.id);
+                return once((!is_new).then_some(()), row.id);
             }
-            listed.groups.insert(row.id, groups::map(&row, &listed.roles, &mut sections.notes));
-            Ok(())
+            let group = groups::map(&row, &listed.roles, &mut sections.notes);
+            once(listed.groups.insert(row.id, group), row.id)
         })
         .await?;
         let queues = self

@@ -145,6 +145,14 @@ impl Steps {
     }
 }
 
+/// A row that comes twice: the number of rows is right, so another one never came.
+fn once<V>(before: Option<V>, id: RecordId) -> Result<(), Error> {
+    match before {
+        None => Ok(()),
+        Some(_) => Err(Error::twice(&id.to_string())),
+    }
+}
+
 /// No org has none of these; where none came, the user may not see them.
 fn must_have_rows(object: &'static str, facts: Option<&Facts>, right: &'static str) -> Result<(), Error> {
     match facts {

@@ -3,7 +3,7 @@
 use super::super::ask::{Asked, RIGHTS, VIEW_SETUP};
 use super::super::error::Error;
 use super::super::read::Pending;
-use super::{Listed, Steps, must_have_rows};
+use super::{Listed, Steps, must_have_rows, once};
 use crate::connector::permission_sets::{Rights, SetKind};
 use crate::connector::{IdMap, IdSet, WarningCode, permission_set_groups, permission_sets};
 use crate::model::ResourceKind;
@@ -22,8 +22,7 @@ impl Steps {
                 if draft.needs_activation() {
                     listed.session.insert(row.id);
                 }
-                drafts.insert(row.id, draft);
-                Ok(())
+                once(drafts.insert(row.id, draft), row.id)
             })
             .await?;
         listed.knows_set_groups = knows_set_groups.is_some();
@@ -41,7 +40,7 @@ impl Steps {
             .take::<PermissionSet>(asked.take::<PermissionSet>(), |row| {
                 let Some(id) = row.id else { return Ok(()) };
                 let kind = permission_sets::kind(&row);
-                listed.sets.insert(id, kind);
+                once(listed.sets.insert(id, kind), id)?;
                 listed.set_licenses.extend(row.license_id.map(|license| (id, license)));
                 listed.rights.insert(id, permission_sets::all_rights(&row, &mut listed.right_names));
                 if row.has_activation_required == Some(true) {
@@ -84,8 +83,10 @@ impl Steps {
         aggregates: &IdMap<Rights>,
     ) -> Result<(), Error> {
         let makes_grants = self.makes_grants() && self.options.has(ResourceKind::Permission);
+        let mut components = IdSet::default();
         let read = self
             .take::<PermissionSetGroupComponent>(asked.take::<PermissionSetGroupComponent>(), |row| {
+                once((!components.insert(row.id)).then_some(()), row.id)?;
                 if !listed.knows_set_groups {
                     return Ok(());
                 }
