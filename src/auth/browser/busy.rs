@@ -22,14 +22,23 @@ mod linux {
         let tables = ["/proc/net/tcp", "/proc/net/tcp6"].map(|path| fs::read_to_string(path).unwrap_or_default());
         let sockets: Vec<String> =
             tables.iter().flat_map(|table| table.lines()).filter_map(|l| socket(l, port)).collect();
-        fs::read_dir("/proc").ok()?.filter_map(Result::ok).find_map(|process| {
+        let holders = fs::read_dir("/proc").ok()?.filter_map(Result::ok).filter_map(|process| {
             let pid: u32 = process.file_name().to_str()?.parse().ok()?;
             let files = fs::read_dir(process.path().join("fd")).ok()?;
             let mut links = files.filter_map(|file| fs::read_link(file.ok()?.path()).ok());
             links.find(|link| sockets.iter().any(|socket| link.as_os_str() == socket.as_str()))?;
             let name = fs::read_to_string(process.path().join("comm")).ok()?;
-            Some(format!("{} (process {pid})", name.trim()))
-        })
+            let started = started(&fs::read_to_string(process.path().join("stat")).ok()?)?;
+            Some((started, pid, name))
+        });
+        // A process that the holder is just about to start has its files for a moment, too.
+        let (_, pid, name) = holders.min()?;
+        Some(format!("{} (process {pid})", name.trim()))
+    }
+
+    /// When a process began: the 22nd field of its `stat`, whose second one is a name in brackets (proc(5)).
+    fn started(stat: &str) -> Option<u64> {
+        stat.rsplit_once(')')?.1.split_whitespace().nth(19)?.parse().ok()
     }
 
     /// `socket:[12345]` of a line, if it is about a program that listens on the port.
