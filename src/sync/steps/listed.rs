@@ -24,7 +24,7 @@ impl Steps {
                 let mut sections = self.sections();
                 let role = roles::map(&row, &mut sections.notes);
                 hierarchy.add(row.id, row.parent_role_id, roles::is_portal(&row));
-                once(listed.roles.insert(row.id, role.display_name.clone()), row.id)?;
+                once(listed.roles.insert(row.id, role.display_name.clone()).is_none(), row.id)?;
                 if self.options.has(ResourceKind::Role) { sections.resource(role) } else { Ok(()) }
             })
             .await?;
@@ -35,7 +35,7 @@ impl Steps {
         let facts = self
             .take::<Profile>(asked.take::<Profile>(), |row| {
                 let draft = profiles::map(&row, &mut self.sections().notes);
-                once(listed.profiles.insert(draft.id, draft.license_id), draft.id)?;
+                once(listed.profiles.insert(draft.id, draft.license_id).is_none(), draft.id)?;
                 profiles.push(draft);
                 Ok(())
             })
@@ -64,11 +64,10 @@ impl Steps {
             let mut sections = self.sections();
             if groups::is_left_out(&row, &self.options) {
                 sections.notes.leave_out_group(LeftOutReason::ManagerGroupExcludedByOption);
-                let is_new = listed.left_out_groups.insert(row.id);
-                return once((!is_new).then_some(()), row.id);
+                return once(listed.left_out_groups.insert(row.id), row.id);
             }
             let group = groups::map(&row, &listed.roles, &mut sections.notes);
-            once(listed.groups.insert(row.id, group), row.id)
+            once(listed.groups.insert(row.id, group).is_none(), row.id)
         })
         .await?;
         let queues = self

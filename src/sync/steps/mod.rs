@@ -146,11 +146,8 @@ impl Steps {
 }
 
 /// A row that comes twice: the number of rows is right, so another one never came.
-fn once<V>(before: Option<V>, id: RecordId) -> Result<(), Error> {
-    match before {
-        None => Ok(()),
-        Some(_) => Err(Error::twice(&id.to_string())),
-    }
+fn once(is_new: bool, id: RecordId) -> Result<(), Error> {
+    if is_new { Ok(()) } else { Err(Error::twice(&id.to_string())) }
 }
 
 /// No org has none of these; where none came, the user may not see them.

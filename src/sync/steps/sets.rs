@@ -22,7 +22,7 @@ impl Steps {
                 if draft.needs_activation() {
                     listed.session.insert(row.id);
                 }
-                once(drafts.insert(row.id, draft), row.id)
+                once(drafts.insert(row.id, draft).is_none(), row.id)
             })
             .await?;
         listed.knows_set_groups = knows_set_groups.is_some();
@@ -40,7 +40,7 @@ impl Steps {
             .take::<PermissionSet>(asked.take::<PermissionSet>(), |row| {
                 let Some(id) = row.id else { return Ok(()) };
                 let kind = permission_sets::kind(&row);
-                once(listed.sets.insert(id, kind), id)?;
+                once(listed.sets.insert(id, kind).is_none(), id)?;
                 listed.set_licenses.extend(row.license_id.map(|license| (id, license)));
                 listed.rights.insert(id, permission_sets::all_rights(&row, &mut listed.right_names));
                 if row.has_activation_required == Some(true) {
@@ -86,7 +86,7 @@ impl Steps {
         let mut components = IdSet::default();
         let read = self
             .take::<PermissionSetGroupComponent>(asked.take::<PermissionSetGroupComponent>(), |row| {
-                once((!components.insert(row.id)).then_some(()), row.id)?;
+                once(components.insert(row.id), row.id)?;
                 if !listed.knows_set_groups {
                     return Ok(());
                 }
