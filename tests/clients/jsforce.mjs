@@ -44,7 +44,9 @@ async function pages(soql) {
     return rows;
 }
 const objects = ["User", "UserRole", "Profile", "PermissionSet", "PermissionSetGroup", "PermissionSetGroupComponent",
-    "PermissionSetAssignment", "Group", "GroupMember", "QueueSobject", "UserLicense", "Organization"];
+    "PermissionSetAssignment", "Group", "GroupMember", "QueueSobject", "UserLicense", "Organization", "MutingPermissionSet",
+    "ConnectedApplication", "ExternalClientApplication", "BotDefinition", "PermissionSetLicense",
+    "PermissionSetLicenseAssign"];
 const counts = {};
 for (const object of objects) {
     const count = await org.query(`SELECT COUNT() FROM ${object}`);

@@ -60,7 +60,9 @@ identity = me["user_id"], me["organization_id"]
 
 # Pages: those of the client's own loops.
 OBJECTS = ["User", "UserRole", "Profile", "PermissionSet", "PermissionSetGroup", "PermissionSetGroupComponent",
-           "PermissionSetAssignment", "Group", "GroupMember", "QueueSobject", "UserLicense", "Organization"]
+           "PermissionSetAssignment", "Group", "GroupMember", "QueueSobject", "UserLicense", "Organization",
+           "MutingPermissionSet", "ConnectedApplication", "ExternalClientApplication", "BotDefinition",
+           "PermissionSetLicense", "PermissionSetLicenseAssign"]
 counts = {name: org.query(f"SELECT COUNT() FROM {name}")["totalSize"] for name in OBJECTS}
 first_page = org.query("SELECT Id, Username FROM User ORDER BY Id")
 assert not first_page["done"] and len(first_page["records"]) == 2000
