@@ -250,12 +250,12 @@ async fn send(http: &reqwest::Client, host: &str, request: HttpRequest) -> Resul
 fn refused(error: RequestTokenError<net::Error, BasicErrorResponse>, status: u16) -> Error {
     match error {
         RequestTokenError::ServerResponse(answer) => Error::Refused {
-            error: answer.error().to_string(),
+            error: net::error::plain(answer.error().as_ref()),
             description: answer.error_description().map(|text| net::error::plain(text)).unwrap_or_default(),
             status,
         },
         RequestTokenError::Request(error) => Error::Transport(error),
-        RequestTokenError::Parse(error, _) => Error::Answer(error.to_string()),
-        RequestTokenError::Other(error) => Error::Answer(error),
+        RequestTokenError::Parse(error, _) => Error::Answer(net::error::plain(&error.to_string())),
+        RequestTokenError::Other(error) => Error::Answer(net::error::plain(&error)),
     }
 }

@@ -173,7 +173,8 @@ pub(crate) fn plain(message: &str) -> String {
 /// The beginning of a page's text, without its tags, on one line.
 fn excerpt(body: &[u8]) -> String {
     const LONGEST: usize = 160;
-    let text = String::from_utf8_lossy(&body[..body.len().min(4096)]);
+    const READ: usize = 4096;
+    let text = String::from_utf8_lossy(&body[..body.len().min(READ)]);
     let mut out = String::new();
     let mut inside = false;
     for c in text.chars() {
@@ -186,6 +187,10 @@ fn excerpt(body: &[u8]) -> String {
             _ if !inside => out.push(c),
             _ => {}
         }
+    }
+    // The half of a secret would not be known for one.
+    if let Some(end) = out.rfind(char::is_whitespace).filter(|_| body.len() > READ) {
+        out.truncate(end);
     }
     let out = plain(&out);
     if out.is_empty() {
@@ -206,5 +211,15 @@ mod tests {
         let page = b"<html><head><title>Down</title></head><body>\n\n<h1>We are   down</h1>\x1b[2J</body></html>";
         assert_eq!(excerpt(page), "Down We are down [2J");
         assert_eq!(excerpt(b""), "(empty)");
+    }
+
+    #[test]
+    fn no_half_of_a_secret_is_told() {
+        super::super::secret::keep_out(&secrecy::SecretString::from("herring-4711-and-more"));
+        for filler in 4060..4100 {
+            let page = format!("<p a='{}'>Down <b>herring-4711-and-more</b>", "x".repeat(filler));
+            let told = excerpt(page.as_bytes());
+            assert!(!told.contains("herr"), "{told}");
+        }
     }
 }

@@ -11,11 +11,18 @@ const MASK: &str = "(secret)";
 /// The secrets of this run. Global, since a message can be made anywhere from anybody's text.
 static KNOWN: Mutex<Vec<SecretString>> = Mutex::new(Vec::new());
 
-/// Makes a secret known, so that no message shows it.
+/// Makes a secret known, so that no message shows it, neither as it is nor as a form or an address has it.
 pub fn keep_out(secret: &SecretString) {
-    if secret.expose_secret().len() >= SHORTEST {
-        KNOWN.lock().unwrap_or_else(PoisonError::into_inner).push(secret.clone());
+    let text = secret.expose_secret();
+    if text.len() < SHORTEST {
+        return;
     }
+    let encoded: String = url::form_urlencoded::byte_serialize(text.as_bytes()).collect();
+    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    if encoded != text {
+        known.push(SecretString::from(encoded));
+    }
+    known.push(secret.clone());
 }
 
 /// A text without the secrets of this run, and without what looks like one: session ids, bearer tokens, the values of
@@ -39,7 +46,7 @@ fn mask_after(text: &str, name: &str) -> String {
     let mut rest = text;
     while let Some(at) = rest.find(name) {
         let (before, after) = rest.split_at(at + name.len());
-        let value = after.trim_start_matches(['=', ':', '"', '\'', ' ']);
+        let value = after.trim_start_matches(['=', ':', '"', '\'', ' ', '[', '\\']);
         let separator = &after[..after.len() - value.len()];
         let end = value.find(|c: char| c.is_whitespace() || "\"'&<>,;)}".contains(c)).unwrap_or(value.len());
         out.push_str(before);
@@ -52,16 +59,16 @@ fn mask_after(text: &str, name: &str) -> String {
     out + rest
 }
 
-/// Masks `00D…!…`.
+/// Masks `00D…!…`, also as a form has it.
 fn mask_session_ids(text: &str) -> String {
-    let is_token = |c: char| c.is_ascii_alphanumeric() || "!._-".contains(c);
+    let is_token = |c: char| c.is_ascii_alphanumeric() || "!._-%".contains(c);
     let mut out = String::new();
     let mut rest = text;
     while let Some(at) = rest.find("00D") {
         let (before, after) = rest.split_at(at);
         let end = after.find(|c| !is_token(c)).unwrap_or(after.len());
         out.push_str(before);
-        out.push_str(if after[..end].contains('!') { MASK } else { &after[..end] });
+        out.push_str(if after[..end].contains('!') || after[..end].contains("%21") { MASK } else { &after[..end] });
         rest = &after[end..];
     }
     out + rest
@@ -81,6 +88,8 @@ mod tests {
                 "session 00D5f000000AAAA!AQ.canary_1 of org 00D5f000000AAAAEA4",
                 "session (secret) of org 00D5f000000AAAAEA4",
             ),
+            ("token=00D5f000000AAAA%21AQ.canary_1&x", "token=(secret)&x"),
+            (r#"{"client_secret": ["canary"]}"#, r#"{"client_secret": ["(secret)"]}"#),
             ("expired access/refresh token", "expired access/refresh token"),
             ("refresh_token is missing", "refresh_token is missing"),
             ("frontdoor.jsp?sid=canary", "frontdoor.jsp?sid=(secret)"),
@@ -96,5 +105,7 @@ mod tests {
         keep_out(&SecretString::from("swordfish-9"));
         keep_out(&SecretString::from("a"));
         assert_eq!(redact("you sent <swordfish-9>, a fish"), "you sent <(secret)>, a fish");
+        keep_out(&SecretString::from("sword/fish+9="));
+        assert_eq!(redact("x=sword%2Ffish%2B9%3D, sword/fish+9="), "x=(secret), (secret)");
     }
 }

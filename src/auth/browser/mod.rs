@@ -13,7 +13,7 @@ mod page;
 use std::fmt;
 
 use oauth2::{AuthUrl, ClientId, CsrfToken, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use url::Url;
 
 pub use callback::Callback;
@@ -141,9 +141,6 @@ enum Returned {
 fn secret(code: &str) -> SecretString {
     let code = SecretString::from(code);
     keep_out(&code);
-    // In an address it is written otherwise, and addresses are what gets logged.
-    let encoded: String = url::form_urlencoded::byte_serialize(code.expose_secret().as_bytes()).collect();
-    keep_out(&SecretString::from(encoded));
     code
 }
 
