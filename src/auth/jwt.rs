@@ -34,6 +34,15 @@ pub enum KeyError {
         "the private key is not an RSA one: Salesforce takes RS256 alone; make one with `openssl genrsa -out KEY.pem 2048`"
     )]
     NotRsa,
+    /// Weak.
+    #[error("the private key is too short: 2,048 bits are the least; make one with `openssl genrsa -out KEY.pem 2048`")]
+    Short,
+    /// DER, PKCS#12, a Java key store.
+    #[error(
+        "this is no text, and a key in PEM is needed: `openssl pkcs12 -in KEY.p12 -nocerts -nodes -out KEY.pem` writes it \
+         out of a PKCS#12 file, `openssl pkey -inform DER -in KEY.der -out KEY.pem` out of DER"
+    )]
+    Binary,
     /// Nothing of the kind.
     #[error(
         "there is no private key in it: a PEM file with `-----BEGIN PRIVATE KEY-----` or `-----BEGIN RSA PRIVATE KEY-----` is needed"
@@ -55,8 +64,9 @@ impl PrivateKey {
         if text.contains("BEGIN ENCRYPTED PRIVATE KEY") || text.contains("Proc-Type: 4,ENCRYPTED") {
             return Err(KeyError::Encrypted);
         }
-        key_pair(text)?;
-        Ok(Self(pem.clone()))
+        let pem = unfolded(pem);
+        key_pair(pem.expose_secret())?;
+        Ok(Self(pem))
     }
 
     /// The key as it was given.
@@ -89,6 +99,24 @@ impl std::fmt::Debug for PrivateKey {
     }
 }
 
+/// What passes through an environment often comes on one line: with `\n` for its line ends, or with blanks, or in quotes.
+fn unfolded(pem: &SecretString) -> SecretString {
+    let text = pem.expose_secret().trim();
+    if text.contains('\n') {
+        let quoted = text.strip_prefix(['"', '\'']).and_then(|text| text.strip_suffix(['"', '\'']));
+        return quoted.map_or_else(|| pem.clone(), SecretString::from);
+    }
+    let text = text.replace("\\r", "").replace("\\n", "\n");
+    let (Some(begin), Some(end)) = (text.find("-----BEGIN"), text.rfind("-----END")) else { return pem.clone() };
+    // After `-----BEGIN … KEY-----`.
+    let Some(head) = text[begin + 10..].find("-----").map(|at| begin + 15 + at).filter(|head| *head <= end) else {
+        return pem.clone();
+    };
+    let lines = text[head..end].split_whitespace().collect::<Vec<_>>().join("\n");
+    let tail = text[end..].trim_end_matches(['"', '\'']);
+    SecretString::from(format!("{}\n{lines}\n{tail}\n", &text[begin..head]))
+}
+
 fn damaged(why: &str) -> KeyError {
     KeyError::Damaged(why.to_owned())
 }
@@ -110,6 +138,7 @@ fn key_pair(text: &str) -> Result<RsaKeyPair, KeyError> {
     parsed.map_err(|error| match error.to_string() {
         // A key of another kind, in the same wrapping.
         text if text == "WrongAlgorithm" => KeyError::NotRsa,
+        text if text == "TooSmall" => KeyError::Short,
         text => damaged(&text),
     })
 }
@@ -185,6 +214,11 @@ pub(crate) mod tests {
             pem("RSA PRIVATE KEY", pkcs1(der.as_ref())),
             pkcs8.replace('\n', "\r\n"),
             format!("Bag Attributes\n    friendlyName: x\n\n{pkcs8}\ntrailing text\n"),
+            pkcs8.replace('\n', "\\n"),
+            pkcs8.replace('\n', "\\r\\n"),
+            pkcs8.trim().replace('\n', " "),
+            format!("\"{}\"", pkcs8.trim().replace('\n', "\\n")),
+            format!("\"{}\"", pkcs8.trim()),
         ];
         for form in forms {
             let assertion = parse(&form).unwrap().assertion("ID", "ada@example.com", "https://login", 7).unwrap();
@@ -205,6 +239,7 @@ pub(crate) mod tests {
         for (text, expected) in [
             (pem("ENCRYPTED PRIVATE KEY", b"x"), KeyError::Encrypted),
             ("-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n\nAAAA\n".to_owned(), KeyError::Encrypted),
+            ("-----BEGIN RSA PRIVATE KEY----- Proc-Type: 4,ENCRYPTED AA= -----END RSA".to_owned(), KeyError::Encrypted),
             (pem("CERTIFICATE", b"x"), KeyError::Public("certificate")),
             (pem("PUBLIC KEY", b"x"), KeyError::Public("public key")),
             ("ssh-rsa AAAA ada".to_owned(), KeyError::Public("public key")),

@@ -260,7 +260,7 @@ fn flag(setting: &Setting, name: &'static str, is_main: bool) -> Arg {
     if let Some(short) = setting.short.filter(|_| is_main) {
         arg = arg.short(short);
     }
-    if setting.kind == Kind::Path {
+    if setting.kind == Kind::Path || name == "salesforce-private-key" {
         arg = arg.value_hint(ValueHint::FilePath);
     }
     if !setting.values.is_empty() {
@@ -271,7 +271,7 @@ fn flag(setting: &Setting, name: &'static str, is_main: bool) -> Arg {
         Kind::Maybe(default) => arg.num_args(0..=1).require_equals(true).default_missing_value(default),
         // A secret that begins with a dash is no flag, to be shown as an unknown one; and `-` is a file.
         Kind::Text | Kind::Number | Kind::Path | Kind::List | Kind::Secret => {
-            arg.allow_hyphen_values(setting.is_secret() || ["file", "salesforce-private-key"].contains(&name))
+            arg.allow_hyphen_values(setting.is_secret() || name == "file")
         }
     }
 }

@@ -225,11 +225,13 @@ pub const SETTINGS: &[Setting] = &[
         .under(Heading::Login),
     ours(
         "salesforce-private-key",
-        Kind::Path,
+        Kind::Secret,
         "PATH",
-        "The app's private key for JWT bearer, an RSA key in PEM (`-`: stdin); in the environment also the key itself",
+        "The app's private key for JWT bearer, an RSA key in PEM: its file (`-`: stdin), in the environment also the key \
+         itself",
     )
     .under(Heading::Login),
+    ours("salesforce-private-key-file", Kind::Path, "PATH", "The same, always a file (`-`: stdin)").under(Heading::Login),
     ours("salesforce-jwt-subject", Kind::Text, "USERNAME", "The user to act as by JWT bearer").under(Heading::Login),
     ours(
         "salesforce-login-url",

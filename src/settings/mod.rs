@@ -11,12 +11,11 @@ use std::path::PathBuf;
 
 pub use logins::{LoginSettings, Logins, Selection, StorePlace};
 pub use messages::{Color, Messages, Progress};
-use raw::Given;
 pub use raw::Raw;
 pub use values::duration;
 #[cfg(feature = "demo")]
 use values::parse_bool;
-use values::{also, audience, check_format, kinds, not_one_of, private_key};
+use values::{also, audience, check_format, kinds, not_one_of, private_key, private_key_in};
 
 use crate::auth::{Method, PrivateKey};
 use crate::config::ConfigError;
@@ -236,8 +235,10 @@ impl Raw {
     /// The key that signs JWT assertions: a file, or from the environment or the settings file the key itself.
     fn private_key(&self) -> Result<Option<PrivateKey>, Error> {
         let name = "salesforce-private-key";
-        let is_flag = self.given.get(name).is_some_and(Given::is_flag);
-        self.parsed(name, |text| private_key(text, is_flag))
+        match self.itself(name)? {
+            Some(given) => self.parsed(name, |text| private_key(text, given.is_flag())),
+            None => self.parsed(&format!("{name}-file"), private_key_in),
+        }
     }
 
     fn method(&self) -> Result<Option<Method>, Error> {

@@ -11,7 +11,7 @@ use secrecy::SecretString;
 
 use super::Error;
 use super::network::variables;
-use super::values::{duration, parse_bool};
+use super::values::{duration, parse_bool, secret_in};
 use crate::cli::{self, Kind, Role, SETTINGS, Setting};
 use crate::config;
 
@@ -113,8 +113,13 @@ impl Raw {
         let is_off = parse_bool(&first.value) == Some(false);
         match setting.role {
             Role::Ours => {
-                // Most proxies have no password.
-                let is_open = setting.name == "proxy" && !first.value.contains('@');
+                let is_open = match setting.name {
+                    // Most proxies have no password.
+                    "proxy" => !first.value.contains('@'),
+                    // The path of a file; the key itself is refused there.
+                    "salesforce-private-key" => true,
+                    _ => false,
+                };
                 if setting.is_secret() && !is_open && first.is_flag() {
                     self.warnings.push(format!(
                         "{} puts a secret where other users of this machine can see it; use {}-file or the environment",
@@ -156,6 +161,14 @@ impl Raw {
 
     /// A secret, given or in a file that was named.
     pub(super) fn secret(&self, name: &'static str) -> Result<Option<SecretString>, Error> {
+        match self.itself(name)? {
+            Some(given) => Ok(Some(SecretString::from(given.value.as_str()))),
+            None => self.parsed(&format!("{name}-file"), secret_in),
+        }
+    }
+
+    /// The setting that takes a secret itself, unless the one that takes its file counts.
+    pub(super) fn itself(&self, name: &'static str) -> Result<Option<&Given>, Error> {
         let file = format!("{name}-file");
         let mut own = self.given.get(name);
         if let (Some(one), Some(other)) = (own, self.given.get(file.as_str())) {
@@ -168,15 +181,7 @@ impl Raw {
                 }
             }
         }
-        if let Some(given) = own {
-            return Ok(Some(SecretString::from(given.value.as_str())));
-        }
-        self.parsed(&file, |path| {
-            let text =
-                if path == "-" { std::io::read_to_string(std::io::stdin()) } else { std::fs::read_to_string(path) };
-            let text = text.map_err(|error| format!("cannot read `{path}`: {error}"))?;
-            if text.trim().is_empty() { Err(format!("`{path}` is empty")) } else { Ok(SecretString::from(text.trim())) }
-        })
+        Ok(own)
     }
 }
 

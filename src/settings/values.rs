@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
-use crate::auth::PrivateKey;
+use crate::auth::{KeyError, PrivateKey};
 use crate::cli;
 use crate::model::ResourceKind;
 
@@ -60,27 +60,58 @@ pub(super) fn also(text: &str) -> Result<Vec<&'static str>, String> {
 
 /// Reads a private key: from a file, or where it is not a flag (which other users can see) the key itself.
 pub(super) fn private_key(text: &str, is_flag: bool) -> Result<PrivateKey, String> {
+    if !text.contains("-----BEGIN") {
+        return match private_key_in(text) {
+            // Not shown: it may be a key that lost its first line, or one in Base64.
+            Err(_) if can_be_secret(text) && !Path::new(text).exists() => {
+                Err("this is neither the path of a file nor a key in PEM (`-----BEGIN PRIVATE KEY-----`)".to_owned())
+            }
+            read => read,
+        };
+    }
+    if is_flag {
+        return Err("it takes the path of the key's file; the key itself is taken from the environment".to_owned());
+    }
+    PrivateKey::parse(&SecretString::from(text)).map_err(|error| error.to_string())
+}
+
+/// Reads the private key in a file.
+pub(super) fn private_key_in(path: &str) -> Result<PrivateKey, String> {
+    let pem = String::from_utf8(read(path)?).map_err(|_| format!("{}: {}", shown(path), KeyError::Binary))?;
+    PrivateKey::parse(&SecretString::from(pem)).map_err(|error| format!("{}: {error}", shown(path)))
+}
+
+/// Reads the secret in a file.
+pub(super) fn secret_in(path: &str) -> Result<SecretString, String> {
+    let text = String::from_utf8(read(path)?).map_err(|_| format!("{} is no text", shown(path)))?;
+    if text.trim().is_empty() { Err(format!("{} is empty", shown(path))) } else { Ok(SecretString::from(text.trim())) }
+}
+
+/// The content of a file, or of stdin.
+fn read(path: &str) -> Result<Vec<u8>, String> {
     /// As much as other programs of the ecosystem take.
     const MOST: u64 = 2 << 20;
-    let is_key = text.contains("-----BEGIN");
-    let pem = if is_key {
-        if is_flag {
-            return Err("it takes the path of the key's file; the key itself is taken from the environment".to_owned());
-        }
-        SecretString::from(text)
-    } else if text.len() > 4096 || text.contains('\n') {
-        // Not shown: it may be a key that lost its first line.
-        return Err("this is neither the path of a file nor a key in PEM".to_owned());
-    } else {
-        let mut pem = String::new();
-        let read = match text {
-            "-" => std::io::stdin().take(MOST).read_to_string(&mut pem),
-            path => File::open(path).and_then(|file| file.take(MOST).read_to_string(&mut pem)),
-        };
-        read.map_err(|error| format!("cannot read `{text}`: {error}"))?;
-        SecretString::from(pem)
+    let mut content = Vec::new();
+    let read = match path {
+        "-" => std::io::stdin().take(MOST).read_to_end(&mut content),
+        path => File::open(path).and_then(|file| file.take(MOST).read_to_end(&mut content)),
     };
-    PrivateKey::parse(&pem).map_err(|error| if is_key { error.to_string() } else { format!("`{text}`: {error}") })
+    read.map(|_| content).map_err(|error| format!("cannot read {}: {error}", shown(path)))
+}
+
+/// A path for a message, unless it can be a secret that stands where its file belongs.
+fn shown(path: &str) -> String {
+    if can_be_secret(path) {
+        return "the file of that name (not shown, since it looks like a secret; a path is needed here)".to_owned();
+    }
+    format!("`{path}`")
+}
+
+/// Whether a text that should be a path can be a key in Base64 or a token: few paths hold so many letters and digits in
+/// one piece.
+fn can_be_secret(path: &str) -> bool {
+    let is_token = |run: &str| run.len() >= 16 && run.contains(|c: char| c.is_ascii_digit());
+    path.contains('\n') || path.split(|c: char| !c.is_ascii_alphanumeric()).any(is_token)
 }
 
 /// The audience of assertions: a login host, or a site of Experience Cloud. It is written into the assertion as it is, and

@@ -58,6 +58,17 @@ fn faults() -> Vec<Vec<Fault>> {
             status(400, json, format!("{{\"error\":\"invalid_grant\",\"error_description\":\"{SESSION}\"}}")),
         )],
         vec![Fault::new(path(TOKEN), None, status(502, "text/html", format!("<html>{SESSION}</html>")))],
+        // A code is Salesforce's own word, until it is somebody else's.
+        vec![Fault::new(
+            path(TOKEN),
+            None,
+            status(400, json, format!("{{\"error\":\"x {SESSION}\",\"error_description\":\"no\"}}")),
+        )],
+        vec![Fault::new(
+            path("/services/oauth2/revoke"),
+            None,
+            status(502, "text/html", format!("<p>token={}</p>", SESSION.replace('!', "%21"))),
+        )],
         vec![Fault::new(path("/services/oauth2/userinfo"), None, status(403, "text/plain", SESSION.to_owned()))],
     ]
 }
@@ -180,6 +191,10 @@ fn no_mistake_in_the_settings_shows_a_secret() {
     for loud in LOUD {
         for wrong in [
             vec!["--salesforce-private-key", "-----BEGIN RSA PRIVATE KEY-----canary"],
+            vec!["--salesforce-private-key", "MIIEvAIBADANBgkqhkiG9w0BAQEFAASC1canary/KYwggSi+AgEAAoIBAQDE"],
+            vec!["--salesforce-private-key-file", "MIIEvAIBADANBgkqhkiG9w0BAQEFAASC1canary/KYwggSi+AgEAAoIBAQDE"],
+            vec!["--salesforce-client-secret-file", "canaryC0FFEE0123456789"],
+            vec!["--salesforce-refresh-token-file", "5Aep861canary.0123456789abcdef_x"],
             vec!["--salesforce-client-secret", "-canary"],
             vec!["--salesforce-client-secret", "--canary"],
             vec!["--salesforce-client-secret=canary", "--salesforce-client-secret-file", "nowhere"],
