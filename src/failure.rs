@@ -41,7 +41,9 @@ impl Failure {
     pub fn explain(error: &anyhow::Error) -> Self {
         let (class, advice) = judge(error);
         let message = match error.downcast_ref::<auth::Error>() {
-            Some(auth::Error::Refused { .. }) => format!("the login was refused: {error:#}"),
+            Some(refused @ (auth::Error::Refused { .. } | auth::Error::Clock { .. })) => {
+                format!("the login was refused: {refused}")
+            }
             Some(error) if error.speaks_for_itself() => error.to_string(),
             Some(_) => format!("the login failed: {error:#}"),
             None => whole_story(error),

@@ -36,7 +36,7 @@ pub enum Error {
     #[error(transparent)]
     Key(#[from] KeyError),
     /// An assertion was refused, and the clocks differ.
-    #[error("{source}; this machine's clock is {} s {} Salesforce's", .seconds.abs(), if *.seconds > 0 { "ahead of" } else { "behind" })]
+    #[error("{source}; this machine's clock is {} {} Salesforce's", span(.seconds.unsigned_abs()), if *.seconds > 0 { "ahead of" } else { "behind" })]
     Clock {
         /// By how many seconds this machine is ahead.
         seconds: i64,
@@ -93,6 +93,16 @@ pub enum Error {
     /// Our own doing: a task was stopped.
     #[error("the login was interrupted: {0}")]
     Interrupted(String),
+}
+
+/// `174 seconds`, `12 minutes`
+fn span(seconds: u64) -> String {
+    match seconds {
+        0..600 => format!("{seconds} seconds"),
+        600..10_800 => format!("{} minutes", seconds / 60),
+        10_800..259_200 => format!("{} hours", seconds / 3600),
+        _ => format!("{} days", seconds / 86_400),
+    }
 }
 
 impl Error {

@@ -17,6 +17,12 @@ use crate::net::Domain;
 /// How long an assertion is good, in seconds: less than three minutes, so that a clock that is somewhat ahead does no harm.
 pub(super) const LIFE: i64 = 170;
 
+/// Whether an assertion of a machine whose clock is so many seconds ahead is past its end by Salesforce's clock, or ends
+/// later than in three minutes; with some seconds for the way there.
+pub(super) fn is_spoilt(ahead: i64) -> bool {
+    !(5..=178).contains(&(LIFE + ahead))
+}
+
 /// Why a private key cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum KeyError {
@@ -252,6 +258,15 @@ pub(crate) mod tests {
         }
         for damaged in [pem("PRIVATE KEY", b"x"), whole.replace("-----END", "-----FIN"), whole.replacen('M', "!", 1)] {
             assert!(matches!(parse(&damaged), Err(KeyError::Damaged(_) | KeyError::None)), "{damaged}");
+        }
+    }
+
+    #[test]
+    fn a_clock_is_wrong_where_an_assertion_is_not_good_by_the_other_one() {
+        for (ahead, expected) in
+            [(0, false), (8, false), (12, true), (45, true), (-60, false), (-160, false), (-170, true), (-9999, true)]
+        {
+            assert_eq!(is_spoilt(ahead), expected, "{ahead}");
         }
     }
 

@@ -16,6 +16,7 @@ use reqwest::header::{HeaderValue, LOCATION};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
+use super::refusals::Reason;
 use super::{Error, Method, Session, jwt};
 use crate::net::secret::keep_out;
 use crate::net::{self, Domain};
@@ -136,17 +137,22 @@ async fn by_assertion(http: &reqwest::Client, domain: &Domain, assertion: &Secre
         Ok(error) => refused(RequestTokenError::ServerResponse(error), status),
         Err(error) => Error::Answer(error.to_string()),
     };
-    Err(match skew(answer.headers()) {
+    let date =
+        answer.headers().get(reqwest::header::DATE).and_then(|date| Timestamp::parse_http_date(date.to_str().ok()?));
+    let ahead = date.map(|date| (Timestamp::now().millis() - date.millis()) / 1000);
+    Err(match ahead.filter(|ahead| jwt::is_spoilt(*ahead) && may_be_the_clock(&error)) {
         Some(seconds) => Error::Clock { seconds, source: Box::new(error) },
         None => error,
     })
 }
 
-/// By how many seconds this machine's clock is ahead of Salesforce's, where that is enough to spoil an assertion.
-fn skew(headers: &oauth2::http::HeaderMap) -> Option<i64> {
-    let date = headers.get(reqwest::header::DATE)?.to_str().ok()?;
-    let seconds = (Timestamp::now().millis() - Timestamp::parse_http_date(date)?.millis()) / 1000;
-    (seconds.abs() >= 60).then_some(seconds)
+/// Whether an assertion can have been refused for its time: another reason that is told stands.
+fn may_be_the_clock(error: &Error) -> bool {
+    let Error::Refused { error, description, status } = error else { return false };
+    let reason = Reason::of(error, description);
+    *status < 500
+        && reason
+            .is_none_or(|reason| reason.codes.iter().any(|code| ["invalid_assertion", "invalid_grant"].contains(code)))
 }
 
 /// Exchanges a grant for a session.
@@ -257,5 +263,26 @@ fn refused(error: RequestTokenError<net::Error, BasicErrorResponse>, status: u16
         RequestTokenError::Request(error) => Error::Transport(error),
         RequestTokenError::Parse(error, _) => Error::Answer(net::error::plain(&error.to_string())),
         RequestTokenError::Other(error) => Error::Answer(net::error::plain(&error)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_reason_is_not_blamed_on_the_clock() {
+        for (error, description, status, expected) in [
+            ("invalid_grant", "invalid assertion", 400, true),
+            ("invalid_grant", "Ungültige Assertion", 400, true),
+            ("invalid_grant", "user hasn't approved this consumer", 400, false),
+            ("invalid_grant", "audience is invalid", 400, false),
+            ("invalid_client_id", "client identifier invalid", 400, false),
+            ("invalid_grant", "invalid assertion", 503, false),
+        ] {
+            let refused = Error::Refused { error: error.to_owned(), description: description.to_owned(), status };
+            assert_eq!(may_be_the_clock(&refused), expected, "{error}: {description}");
+        }
+        assert!(!may_be_the_clock(&Error::Token));
     }
 }
