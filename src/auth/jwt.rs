@@ -161,9 +161,18 @@ fn other_than_a_key(text: &str) -> KeyError {
     }
 }
 
-/// The login host that an assertion is made out to, where nobody names one: that of sandboxes for a sandbox, of China for
-/// China, and of production for all other orgs, those on Government Cloud among them.
-pub fn audience(domain: &Domain) -> String {
+/// Whom an assertion is made out to, where nobody names anybody, in the order in which they are tried: the login host,
+/// as Salesforce's help says; and the org's own address, without which many External Client Apps take none since the
+/// login hosts no longer lead to orgs (Spring '26; so reported by users of other clients).
+pub(super) fn audiences(domain: &Domain) -> Vec<String> {
+    let mut audiences = vec![audience(domain), domain.origin().to_owned()];
+    audiences.dedup();
+    audiences
+}
+
+/// That of sandboxes for a sandbox, of China for China, and of production for all other orgs, those on Government Cloud
+/// among them.
+fn audience(domain: &Domain) -> String {
     let host = domain.host();
     let name = host.split(':').next().unwrap_or(&host);
     if domain.is_login_host() {
@@ -286,5 +295,11 @@ pub(crate) mod tests {
         ] {
             assert_eq!(audience(&Domain::parse(domain).unwrap()), expected, "{domain}");
         }
+        let audiences = |domain: &str| audiences(&Domain::parse(domain).unwrap());
+        assert_eq!(
+            audiences("acme--uat.sandbox"),
+            ["https://test.salesforce.com", "https://acme--uat.sandbox.my.salesforce.com"]
+        );
+        assert_eq!(audiences("login"), ["https://login.salesforce.com"]);
     }
 }

@@ -124,7 +124,8 @@ pub const REASONS: &[Reason] = &[
         &["app_not_found", "oauth_ec_app_not_found"],
         &["app is not installed in this org"],
         "the app is not in this org; a sandbox that was refreshed can have lost its own",
-        "make an External Client App in this org and give its consumer key, or give the app's own org as --domain",
+        "make an External Client App in this org and give its consumer key, or give the app's own org as --domain, by its \
+         My Domain and not where everybody logs in",
     ),
     setup(
         &["oauth_app_blocked"],
@@ -202,8 +203,9 @@ pub const REASONS: &[Reason] = &[
         &[],
         &["audience is invalid", "audience validation failed", "invalid audience"],
         "the assertion is made out to another login server than the one that got it",
-        "the audience is https://login.salesforce.com for production, https://test.salesforce.com for sandboxes, and \
-         the site's address for users of an Experience Cloud site; check --domain, or give it as --salesforce-login-url",
+        "the audience is https://login.salesforce.com for production, https://test.salesforce.com for sandboxes, or the \
+         org's My Domain URL, and the site's address for users of an Experience Cloud site; check --domain, or give it \
+         as --salesforce-login-url",
     ),
     setup(
         &["invalid_assertion"],

@@ -15,6 +15,7 @@ use oauth2::{
 use reqwest::header::{HeaderValue, LOCATION};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
+use tracing::debug;
 
 use super::refusals::Reason;
 use super::{Error, Method, Session, jwt};
@@ -104,11 +105,21 @@ pub async fn login(http: &reqwest::Client, domain: &Domain, method: &Method) -> 
             exchange(http, domain, app, Grant::Refresh(refresh_token)).await
         }
         Method::JwtBearer { client_id, subject, key, audience } => {
-            let audience = audience.clone().unwrap_or_else(|| jwt::audience(domain));
-            let now = Timestamp::now().millis() / 1000;
-            let assertion = key.assertion(client_id, subject, &audience, now + jwt::LIFE)?;
-            keep_out(&assertion);
-            by_assertion(http, domain, &assertion).await
+            let audiences = audience.as_ref().map_or_else(|| jwt::audiences(domain), |named| vec![named.clone()]);
+            let mut refused = Error::Token;
+            for audience in audiences {
+                let now = Timestamp::now().millis() / 1000;
+                let assertion = key.assertion(client_id, subject, &audience, now + jwt::LIFE)?;
+                keep_out(&assertion);
+                match by_assertion(http, domain, &assertion).await {
+                    Err(error) if is_of_another_audience(&error) => {
+                        debug!(%error, audience, "the assertion was refused");
+                        refused = error;
+                    }
+                    other => return other,
+                }
+            }
+            Err(refused)
         }
         Method::Stored { .. } => Err(Error::NoLogin { key: None }),
     }
@@ -144,6 +155,13 @@ async fn by_assertion(http: &reqwest::Client, domain: &Domain, assertion: &Secre
         Some(seconds) => Error::Clock { seconds, source: Box::new(error) },
         None => error,
     })
+}
+
+/// Whether an assertion may be taken when it is made out to somebody else. External Client Apps that know the org's own
+/// address alone say that there is no such app.
+fn is_of_another_audience(error: &Error) -> bool {
+    matches!(error, Error::Refused { error, description, .. }
+        if error == "app_not_found" || description.to_lowercase().contains("audience"))
 }
 
 /// Whether an assertion can have been refused for its time: another reason that is told stands.

@@ -73,6 +73,27 @@ fn each_refusal_is_told_with_its_reason() {
     run(&without, &key).output().failed(16, &["unsupported_grant_type"]);
 }
 
+/// Since Spring '26 many External Client Apps refuse assertions for the login host, and say that there is no such app.
+#[test]
+fn an_app_that_is_known_at_its_own_address_alone_is_logged_in_to() {
+    let home = |options: &mut ServerOptions| {
+        options.jwt = options.jwt.take().map(|app| JwtApp { is_known_at_home_alone: true, ..app });
+    };
+    let (demo, key) = org(home);
+    run(&demo, &key).output().document();
+    assert_eq!(demo.token_calls(), 2);
+    // Whom a person names is the only one.
+    let (demo, key) = org(home);
+    let named = run(&demo, &key).args(["--salesforce-login-url", "https://login.salesforce.com"]);
+    named.output().failed(16, &["app_not_found", "My Domain"]);
+    assert_eq!(demo.token_calls(), 1);
+    // What is refused for another reason is not tried again.
+    let (demo, _) = org(home);
+    let (_, other) = demo::key_pair().unwrap();
+    run(&demo, &other).output().failed(16, &["invalid assertion"]);
+    assert_eq!(demo.token_calls(), 1);
+}
+
 #[test]
 fn a_clock_that_is_wrong_is_told() {
     for (date, says) in [("Wed, 01 Jan 2020 00:00:00 GMT", "ahead of"), ("Thu, 01 Jan 2099 00:00:00 GMT", "behind")] {

@@ -29,8 +29,14 @@ pub(super) fn user(state: &State, assertion: &str, now: i64) -> Result<RecordId,
     let signature = URL_SAFE_NO_PAD.decode(signature).map_err(|_| invalid)?;
     let key = UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, &app.public_key);
     key.verify(signed.as_bytes(), &signature).map_err(|_| invalid)?;
-    if !is_audience(state, claims["aud"].as_str().unwrap_or_default()) {
-        return Err(("invalid_grant", "audience is invalid"));
+    let audience = claims["aud"].as_str().unwrap_or_default();
+    if audience != state.url {
+        if app.is_known_at_home_alone {
+            return Err(("app_not_found", "External client app is not installed in this org"));
+        }
+        if audience != "https://login.salesforce.com" {
+            return Err(("invalid_grant", "audience is invalid"));
+        }
     }
     let ends_in = claims["exp"].as_i64().ok_or(invalid)? - now;
     if !(1..=MOST).contains(&ends_in) {
@@ -45,11 +51,6 @@ pub(super) fn user(state: &State, assertion: &str, now: i64) -> Result<RecordId,
         (Some(id), _) => Ok(id),
         (None, _) => Err(("invalid_grant", "user hasn't approved this consumer")),
     }
-}
-
-/// The org's own address will do as well as the login host.
-fn is_audience(state: &State, audience: &str) -> bool {
-    [state.url.as_str(), "https://login.salesforce.com"].contains(&audience)
 }
 
 /// A new key pair: the app's half, and the other one as PKCS#8 in PEM.
@@ -72,5 +73,6 @@ pub fn key_pair() -> std::io::Result<(JwtApp, String)> {
         pem.push('\n');
     }
     pem.push_str("-----END PRIVATE KEY-----\n");
-    Ok((JwtApp { public_key: pair.public_key().as_ref().to_vec(), is_approved: true }, pem))
+    let public_key = pair.public_key().as_ref().to_vec();
+    Ok((JwtApp { public_key, is_approved: true, is_known_at_home_alone: false }, pem))
 }

@@ -40,6 +40,9 @@ pub struct JwtApp {
     pub public_key: Vec<u8>,
     /// Whether an admin has approved the users.
     pub is_approved: bool,
+    /// Assertions must be made out to the org's own address, as some External Client Apps demand; else the login host will
+    /// do as well.
+    pub is_known_at_home_alone: bool,
 }
 
 /// How a server behaves.
