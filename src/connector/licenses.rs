@@ -7,7 +7,7 @@ use std::collections::HashSet;
 use foldhash::fast::RandomState;
 
 use super::people::People;
-use super::{IdMap, IdSet, Missing, Notes, first_known, resource_id, time};
+use super::{IdMap, Missing, Notes, first_known, resource_id, time};
 use crate::model::{Grant, GrantMetadata, Profile, Resource, ResourceKind, Trait};
 use crate::salesforce::objects::{PermissionSetLicenseAssignRow, PermissionSetLicenseRow};
 use crate::salesforce::{RecordId, Timestamp};
@@ -30,9 +30,9 @@ impl Licenses {
             .is_none_or(|works| *works && number.is_some_and(|number| self.holders.contains(&(license, number))))
     }
 
-    /// The licences that were listed.
-    pub fn ids(&self) -> IdSet {
-        self.works.keys().copied().collect()
+    /// Whether none was listed.
+    pub fn is_empty(&self) -> bool {
+        self.works.is_empty()
     }
 }
 

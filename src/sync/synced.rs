@@ -141,8 +141,10 @@ impl Synced {
             counts.grants += 1;
             counts.expanded_grants += u64::from(grant.is_immutable());
             direct += u64::from(!grant.is_immutable());
-            counts.grants_of_inactive_users += u64::from(is_in(&self.inactive_users, &grant.principal));
-            counts.grants_of_frozen_users += u64::from(is_in(&self.frozen_users, &grant.principal));
+            if let Some(user) = user_of(&grant.principal) {
+                counts.grants_of_inactive_users += u64::from(self.inactive_users.contains(&user));
+                counts.grants_of_frozen_users += u64::from(self.frozen_users.contains(&user));
+            }
             sink.grant(grant)
         })?;
         if direct != given {
@@ -200,6 +202,6 @@ fn each<T: crate::output::Spooled>(
     Ok(())
 }
 
-fn is_in(set: &IdSet, principal: &ResourceId) -> bool {
-    principal.kind == ResourceKind::User && RecordId::parse(&principal.id).is_ok_and(|id| set.contains(&id))
+fn user_of(principal: &ResourceId) -> Option<RecordId> {
+    if principal.kind == ResourceKind::User { RecordId::parse(&principal.id).ok() } else { None }
 }

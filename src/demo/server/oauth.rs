@@ -1,5 +1,7 @@
 //! `/services/oauth2/{authorize,token,revoke,userinfo}` and the identity address.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
 use serde_json::{Value, json};
 
 use super::Asked;
@@ -41,18 +43,7 @@ fn form(asked: &Asked<'_>) -> Vec<(String, String)> {
 }
 
 fn from_base64(text: &str) -> Option<String> {
-    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let (mut bytes, mut bits, mut held) = (Vec::new(), 0_u32, 0);
-    for character in text.trim().trim_end_matches('=').bytes() {
-        let digit = DIGITS.iter().position(|digit| *digit == character)?;
-        bits = bits << 6 | u32::try_from(digit).ok()?;
-        held += 6;
-        if held >= 8 {
-            held -= 8;
-            bytes.push(u8::try_from(bits >> held & 0xff).ok()?);
-        }
-    }
-    String::from_utf8(bytes).ok()
+    String::from_utf8(STANDARD_NO_PAD.decode(text.trim().trim_end_matches('=')).ok()?).ok()
 }
 
 /// What a person's login may do.

@@ -44,8 +44,7 @@ impl Steps {
             })
             .await?;
         if held.is_none() {
-            let is_empty = licenses.ids().is_empty();
-            if !is_empty && self.makes_grants() && self.options.has(ResourceKind::User) {
+            if !licenses.is_empty() && self.makes_grants() && self.options.has(ResourceKind::User) {
                 self.reader.is_needed_after_all("PermissionSetLicenseAssign");
             }
             return Ok(Licenses::default());
