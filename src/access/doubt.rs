@@ -11,6 +11,8 @@ pub enum Doubt {
     NoGrants,
     /// The document says that it is not complete, and not why.
     Incomplete,
+    /// The document is another program's, which does not say what it did not read.
+    SourceUnknown,
     /// An object was not read.
     NotRead {
         /// Its API name.
@@ -48,6 +50,7 @@ impl Doubt {
         match self {
             Self::NoGrants => "NO_GRANTS",
             Self::Incomplete => "INCOMPLETE",
+            Self::SourceUnknown => "SOURCE_UNKNOWN",
             Self::NotRead { .. } => "OBJECT_NOT_READ",
             Self::KindNotSynced(_) => "KIND_NOT_SYNCED",
             Self::MembersUnknown(_) => "MEMBERS_UNKNOWN",
@@ -85,9 +88,9 @@ const fn before(kind: ResourceKind) -> &'static [ResourceKind] {
 
 /// What may be missing between users and a target, whoever the user is; without a target, between users and anything.
 fn of_the_document(index: &Index, target: Option<ResourceKind>, kinds: &[ResourceKind]) -> Vec<Doubt> {
-    let (options, summary) = (&index.header.options, &index.summary);
+    let (options, summary) = (index.options(), &index.summary);
     let mut doubts = Vec::new();
-    if options.skip_entitlements_and_grants {
+    if options.is_some_and(|options| options.skip_entitlements_and_grants) {
         return vec![Doubt::NoGrants];
     }
     let is_there = |kind: ResourceKind| has_kind(options, kind.id());
@@ -100,8 +103,11 @@ fn of_the_document(index: &Index, target: Option<ResourceKind>, kinds: &[Resourc
         reason: not_read.reason.clone(),
         consequence: not_read.consequence.clone(),
     }));
-    if !summary.complete && !summary.not_read.iter().any(|not_read| not_read.required) {
-        doubts.push(Doubt::Incomplete);
+    match summary.complete {
+        Some(true) => {}
+        Some(false) if summary.not_read.iter().any(|not_read| not_read.required) => {}
+        Some(false) => doubts.push(Doubt::Incomplete),
+        None => doubts.push(Doubt::SourceUnknown),
     }
     let rights_unknown = summary.warnings.iter().any(|warning| warning.code == "RIGHTS_UNKNOWN");
     if rights_unknown && kinds.contains(&ResourceKind::SystemPermission) {
@@ -206,7 +212,7 @@ fn of_user(index: &Index, user: u32, kinds: &[ResourceKind]) -> Vec<Doubt> {
 
 /// What a document does not tell about all that a user holds.
 pub fn of_all(index: &Index, user: u32) -> Vec<Doubt> {
-    let options = &index.header.options;
+    let options = index.options();
     let kinds: Vec<_> = ResourceKind::ALL.into_iter().filter(|kind| has_kind(options, kind.id())).collect();
     let mut doubts = of_user(index, user, &kinds);
     let is_inactive = index.person(user).is_some_and(|person| person.status == Status::Inactive);

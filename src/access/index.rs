@@ -151,9 +151,9 @@ pub struct Index {
     pub(super) names: Names,
 }
 
-/// Whether a kind of resource is in a document.
-pub fn has_kind(options: &read::Options, kind: &str) -> bool {
-    options.sync_resource_types.iter().any(|other| other == kind)
+/// Whether a kind of resource is in a document; where it does not tell, it may be.
+pub fn has_kind(options: Option<&read::Options>, kind: &str) -> bool {
+    options.is_none_or(|options| options.sync_resource_types.iter().any(|other| other == kind))
 }
 
 impl Resource {
@@ -180,6 +180,11 @@ impl Resource {
 }
 
 impl Index {
+    /// What decides what is in the document, where it tells.
+    pub fn options(&self) -> Option<&read::Options> {
+        self.header.options.as_ref()
+    }
+
     /// Resources and entitlements.
     pub fn names(&self) -> &Names {
         &self.names

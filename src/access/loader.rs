@@ -88,11 +88,11 @@ impl<F: FnOnce(&Names) -> Keep> Loader<F> {
 
     fn choose(&mut self) {
         let Some(choose) = self.choose.take() else { return };
-        let options = self.header.as_ref().map(|header| &header.options);
+        let options = self.header.as_ref().and_then(|header| header.options.as_ref());
         if options.is_some_and(|options| options.skip_entitlements_and_grants) {
             self.names.add_own_nodes();
         }
-        if options.is_some_and(|options| !has_kind(options, "system_permission")) {
+        if !has_kind(options, "system_permission") {
             self.add_high_risk();
         }
         self.keep = choose(&self.names);

@@ -7,7 +7,7 @@ use foldhash::fast::RandomState;
 
 use super::index::{Carrier, Facts, Group, Node, Person, Resource};
 use super::rule::Rule;
-use crate::model::{ObjectId, ResourceKind};
+use crate::model::{ObjectId, ResourceKind, Status};
 use crate::output::read::{self, Id};
 
 /// The kinds whose resources carry rights.
@@ -39,7 +39,7 @@ impl Names {
             Facts::User(Box::new(Person {
                 username: boxed("username").or_else(|| user.login.as_deref().map(Box::from)),
                 emails,
-                status: user.status,
+                status: user.status.unwrap_or(Status::Enabled),
                 user_type: boxed("user_type"),
                 manager: profile.text("manager_id").map(ObjectId::from),
                 is_profile_known: profile.bool("rights_known") != Some(false),

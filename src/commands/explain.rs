@@ -144,18 +144,17 @@ fn find_user(index: &Index, query: &UserQuery) -> Result<Found, FindError> {
 
 /// Whether a user of the org may not be in the document.
 fn may_lack_users(index: &Index) -> bool {
-    let options = &index.header.options;
-    !options.sync_non_standard_users
-        || !options.sync_deactivated_users
+    let options = index.options();
+    options.is_none_or(|options| !options.sync_non_standard_users || !options.sync_deactivated_users)
         || !has_kind(options, "user")
-        || !index.summary.complete
+        || index.summary.complete != Some(true)
 }
 
 /// Which users the document lacks.
 fn users_left_out(index: &Index) -> Option<String> {
     let left_out = index.summary.left_out.iter().filter(|left_out| left_out.what == "user");
     let count: u64 = left_out.map(|left_out| left_out.count).sum();
-    let options = &index.header.options;
+    let options = index.options()?;
     let mut which = Vec::new();
     if !options.sync_non_standard_users {
         which.push("users of other types than Standard");
@@ -177,7 +176,7 @@ fn find_things(index: &Index, query: &ThingQuery) -> Result<Found, FindError> {
     let resources: HashSet<u32> = found.iter().map(|node| index.node(*node).resource).collect();
     let value = query.text().to_owned();
     if found.is_empty() {
-        let options = &index.header.options;
+        let options = index.options();
         return match query.named_id() {
             Some((kind, _)) if !has_kind(options, kind.id()) => Ok(Found::Unlisted(Doubt::KindNotSynced(kind.id()))),
             _ => Err(query.bad_id().unwrap_or_else(|| {

@@ -18,6 +18,69 @@ pub use target::{Target, TargetError, Written};
 use crate::model::document::{Header, Summary};
 use crate::model::{Entitlement, Grant, InactiveAssignment, Resource, ResourceKind};
 
+/// What a document is made of, in its order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Section {
+    /// Where it comes from: the first item, and one alone.
+    Header,
+    /// Kinds of resources that it may hold.
+    ResourceType,
+    /// Resources.
+    Resource,
+    /// Entitlements.
+    Entitlement,
+    /// Grants.
+    Grant,
+    /// Assignments that give nothing.
+    Inactive,
+    /// What was read and what was not: the last item, and one alone.
+    Summary,
+}
+
+impl Section {
+    /// All of them, in order.
+    pub const ALL: [Self; 7] = [
+        Self::Header,
+        Self::ResourceType,
+        Self::Resource,
+        Self::Entitlement,
+        Self::Grant,
+        Self::Inactive,
+        Self::Summary,
+    ];
+
+    /// Its key in a `.json` document.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Header => "sync",
+            Self::ResourceType => "resourceTypes",
+            Self::Resource => "resources",
+            Self::Entitlement => "entitlements",
+            Self::Grant => "grants",
+            Self::Inactive => "inactiveAssignments",
+            Self::Summary => "summary",
+        }
+    }
+
+    /// The key of one item in a `.jsonl` document.
+    pub const fn item_name(self) -> &'static str {
+        match self {
+            Self::Header => "sync",
+            Self::ResourceType => "resourceType",
+            Self::Resource => "resource",
+            Self::Entitlement => "entitlement",
+            Self::Grant => "grant",
+            Self::Inactive => "inactiveAssignment",
+            Self::Summary => "summary",
+        }
+    }
+
+    /// Whether it has one item, and always one.
+    pub const fn is_single(self) -> bool {
+        matches!(self, Self::Header | Self::Summary)
+    }
+}
+
 /// Takes a document, in the order of its sections, each section sorted.
 pub trait Sink {
     /// The beginning.

@@ -18,19 +18,55 @@ pub struct Header {
     pub id: String,
     /// When it began.
     pub started_at: String,
-    /// The org that was read.
-    pub org: Org,
-    /// What decides what is in the document.
-    pub options: Options,
+    /// Which program wrote it.
+    pub connector: Option<Connector>,
+    /// The org that was read; `None` in a file of another program, which does not tell.
+    #[serde(deserialize_with = "Option::deserialize")]
+    pub org: Option<Org>,
+    /// Who read it.
+    pub run_by: Option<RunBy>,
+    /// `66.0`.
+    pub api_version: Option<String>,
+    /// What decides what is in the document; `None` in a file of another program, which does not tell.
+    #[serde(deserialize_with = "Option::deserialize")]
+    pub options: Option<Options>,
+}
+
+/// Which program wrote a document.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Connector {
+    /// `baton-salesforce`.
+    pub name: String,
+    /// Its version.
+    pub version: String,
 }
 
 /// The org that was read.
 #[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Org {
     /// 18 characters.
     pub id: String,
     /// Its name.
     pub name: String,
+    /// `Enterprise Edition`, …
+    pub edition: Option<String>,
+    /// Whether it is a sandbox.
+    pub is_sandbox: Option<bool>,
+    /// Where its data came from.
+    #[serde(default)]
+    pub instance_url: String,
+}
+
+/// Who read the org.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RunBy {
+    /// The user the API acted as.
+    pub username: Option<String>,
+    /// `client-credentials`, …
+    #[serde(default)]
+    pub auth_method: String,
 }
 
 /// What decides what is in a document.
@@ -56,6 +92,9 @@ pub struct ResourceType<'a> {
     /// `user`, …
     #[serde(borrow)]
     pub id: Text<'a>,
+    /// Its name for people.
+    #[serde(borrow, default, rename = "displayName")]
+    pub display_name: Option<Text<'a>>,
 }
 
 /// Names a resource.
@@ -74,8 +113,12 @@ pub struct Id<'a> {
 pub struct Resource<'a> {
     /// Its id.
     pub id: Id<'a>,
+    /// What it is part of, where Baton's tree has it so.
+    pub parent: Option<Id<'a>>,
     /// Its name.
     pub display_name: Text<'a>,
+    /// What it is for; empty where nobody says.
+    pub description: Option<Text<'a>>,
     /// Its attributes.
     pub profile: Profile<'a>,
     /// What is known of it if it is an account.
@@ -89,8 +132,8 @@ pub struct User<'a> {
     pub login: Option<Text<'a>>,
     /// Its email addresses.
     pub emails: Vec<Text<'a>>,
-    /// Whether it can be used.
-    pub status: Status,
+    /// Whether it can be used; `None` in a file of another program that does not tell.
+    pub status: Option<Status>,
 }
 
 /// What a resource gives.
@@ -102,6 +145,10 @@ pub struct Entitlement<'a> {
     pub resource: Id<'a>,
     /// Its name.
     pub display_name: Text<'a>,
+    /// What it is to hold it.
+    pub description: Option<Text<'a>>,
+    /// The last part of its id.
+    pub slug: Option<Text<'a>>,
 }
 
 /// Who holds what.
@@ -173,6 +220,10 @@ pub struct Metadata<'a> {
     /// Rights that the principal mutes.
     #[serde(borrow)]
     pub muted_rights: Vec<Text<'a>>,
+    /// Whether all ways to it lead through groups that mute some of its rights.
+    pub partial: bool,
+    /// Whether all ways to it lead through groups whose rights Salesforce has not brought up to date.
+    pub stale: bool,
 }
 
 /// An assignment that gives nothing.
@@ -194,12 +245,17 @@ pub struct InactiveAssignment<'a> {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Summary {
-    /// When the run ended.
-    pub ended_at: String,
-    /// Whether all was read that the options ask for.
-    pub complete: bool,
+    /// When the run ended; `None` in a file of another program whose run did not end.
+    #[serde(deserialize_with = "Option::deserialize")]
+    pub ended_at: Option<String>,
+    /// Whether all was read that the options ask for; `None` in a file of another program, which does not tell.
+    #[serde(deserialize_with = "Option::deserialize")]
+    pub complete: Option<bool>,
     /// What the document holds.
-    pub(super) counts: Counts,
+    pub counts: Counts,
+    /// What was read.
+    #[serde(default)]
+    pub read: Vec<ReadObject>,
     /// What was not read.
     pub not_read: Vec<NotRead>,
     /// What was read and is not in the document.
@@ -208,15 +264,48 @@ pub struct Summary {
     pub warnings: Vec<Warning>,
     /// What it does not speak of.
     pub not_covered: Vec<String>,
+    /// What the run took.
+    pub cost: Option<Cost>,
 }
 
+/// What a document holds.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Counts {
+    /// By resource type.
+    pub resources: BTreeMap<String, u64>,
+    /// All entitlements.
+    pub entitlements: u64,
+    /// All grants.
+    pub grants: u64,
+    /// Those of them that follow from others, or from a rule.
+    #[serde(default)]
+    pub expanded_grants: u64,
+    /// Assignments that give nothing.
+    pub inactive_assignments: u64,
+}
+
+/// An object that was read.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Counts {
-    pub(super) resources: BTreeMap<String, u64>,
-    pub(super) entitlements: u64,
-    pub(super) grants: u64,
-    pub(super) inactive_assignments: u64,
+pub struct ReadObject {
+    /// API name.
+    pub object: String,
+    /// Rows that came.
+    pub rows: u64,
+    /// Fields that this version or this org lacks, or that the user may not see.
+    #[serde(default)]
+    pub fields_left_out: Vec<String>,
+}
+
+/// What a run took.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Cost {
+    /// Calls that count towards the org's allowance.
+    pub api_calls: u64,
+    /// From start to end.
+    pub seconds: f64,
 }
 
 /// An object that was not read.
@@ -228,6 +317,9 @@ pub struct NotRead {
     pub reason: String,
     /// Whether the document is incomplete without it.
     pub required: bool,
+    /// In Salesforce's words.
+    #[serde(default)]
+    pub message: String,
     /// What the document lacks therefore.
     #[serde(default)]
     pub consequence: String,
@@ -240,6 +332,9 @@ pub struct LeftOut {
     pub what: String,
     /// `USER_TYPE_EXCLUDED_BY_OPTION`, …
     pub reason: String,
+    /// For users: their type.
+    #[serde(rename = "userType")]
+    pub user_type: Option<String>,
     /// How many.
     pub count: u64,
 }
@@ -251,6 +346,9 @@ pub struct Warning {
     pub code: String,
     /// For people.
     pub message: String,
+    /// How often.
+    #[serde(default)]
+    pub count: u64,
     /// Of what; 20 at most.
     #[serde(default)]
     pub ids: Vec<String>,

@@ -1,40 +1,29 @@
-//! The `.json` document: one object with its sections in a fixed order, the summary last.
+//! The `.json` document: one object with its sections in a fixed order, the summary last. And the `.jsonl` document:
+//! an object a line, with one key that says what it is.
 
 use std::io::Read;
 use std::ops::Range;
 
-use serde::Deserialize;
-
-use super::item::Summary;
 use super::scan::{Fault, Scanner};
-use super::{Part, ReadError, Shown};
+use super::{Items, Place, ReadError, Section, Shown};
 use crate::model::document::FORMAT;
 
-/// The sections, in order.
-const SECTIONS: [&str; 8] =
-    ["format", "sync", "resourceTypes", "resources", "entitlements", "grants", "inactiveAssignments", "summary"];
-const FORMAT_SECTION: usize = 0;
-const SYNC: usize = 1;
-const SUMMARY: usize = 7;
+/// The key that a `.json` document begins with.
+const FORMAT_KEY: &str = "format";
 
 /// What other files begin with that somebody may take for a document.
-const OTHERS: [(&[u8], &str); 5] = [
-    (b"C1ZF", "it is a `.c1z` file, which this version does not read"),
-    (b"C1Z", "it is a Baton file of a newer kind, which this version does not read"),
-    (b"SQLite format 3\0", "it is an SQLite database"),
-    (&[0x1f, 0x8b], "it is compressed with gzip: `gunzip` it first"),
-    (&[0x28, 0xb5, 0x2f, 0xfd], "it is compressed with zstd: decompress it first"),
-];
+const OTHERS: [(&[u8], &str); 1] = [(b"SQLite format 3\0", "it is an SQLite database")];
 
-/// Reads a document, part by part.
+/// Gives the items of a `.json` or `.jsonl` document.
 #[derive(Debug)]
-pub struct JsonReader<R> {
+pub(super) struct JsonItems<R> {
     scanner: Scanner<R>,
     file: Shown,
     state: State,
     /// The section that is next, or open.
-    section: usize,
-    counts: [u64; SECTIONS.len()],
+    section: Section,
+    /// Where the item stands that was gone to last.
+    item: Range<usize>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,57 +33,51 @@ enum State {
     Between,
     /// In a section that is a list; whether an item was read in it.
     Within(bool),
-    End,
+    /// After the key of the first line.
+    FirstLine,
+    /// After the value of a line.
+    Line,
+    /// After the summary's value.
+    After,
 }
 
-impl<R: Read> JsonReader<R> {
-    pub(super) fn new(input: R, file: Shown) -> Self {
-        Self { scanner: Scanner::new(input), file, state: State::Beginning, section: 0, counts: [0; SECTIONS.len()] }
-    }
-
-    /// The next part; `None` after the last one.
-    ///
-    /// # Errors
-    /// Where the file is cut, or is no document. Nothing can be read after that.
-    pub fn next_part(&mut self) -> Result<Option<Part<'_>>, ReadError> {
+impl<R: Read> Items for JsonItems<R> {
+    fn advance(&mut self) -> Result<Option<Section>, ReadError> {
         if self.state == State::Beginning {
             self.begin()?;
         }
-        let Some(range) = self.next_value().map_err(|fault| self.failed(fault))? else { return Ok(None) };
-        let section = self.section;
-        if section == SUMMARY {
-            let summary = self.summary(range)?;
-            return Ok(Some(Part::Summary(summary)));
+        match self.next() {
+            Ok(Some((section, item))) => {
+                self.item = item;
+                Ok(Some(section))
+            }
+            Ok(None) => Ok(None),
+            Err(fault) => Err(self.failed(fault)),
         }
-        if section == SYNC {
-            self.section += 1;
-        }
-        self.counts[section] += 1;
-        let at = self.scanner.position() - range.len() as u64;
-        let text = self.scanner.text(range);
-        let part = match section {
-            SYNC => parse(text).map(Part::Header),
-            2 => parse(text).map(Part::ResourceType),
-            3 => parse(text).map(Part::Resource),
-            4 => parse(text).map(Part::Entitlement),
-            5 => parse(text).map(Part::Grant),
-            _ => parse(text).map(Part::Inactive),
-        };
-        part.map(Some).map_err(|error| ReadError::Malformed {
-            file: self.file.clone(),
-            at,
-            within: SECTIONS[section],
-            message: without_place(&error),
-        })
     }
 
-    /// Whether this is a document at all.
+    fn text(&self) -> &[u8] {
+        self.scanner.text(self.item.clone())
+    }
+
+    fn place(&self) -> Place {
+        Place::Byte(self.scanner.position() - self.item.len() as u64)
+    }
+}
+
+impl<R: Read> JsonItems<R> {
+    pub(super) fn new(input: R, file: Shown) -> Self {
+        Self { scanner: Scanner::new(input), file, state: State::Beginning, section: Section::Header, item: 0..0 }
+    }
+
+    /// Whether this is a document at all, and in which of the two forms.
     fn begin(&mut self) -> Result<(), ReadError> {
         let file = self.file.clone();
-        let foreign = |what: String| ReadError::Foreign { file, what };
+        let cut = || ReadError::Cut { file: file.clone(), within: FORMAT_KEY };
+        let foreign = |what: String| ReadError::Foreign { file: file.clone(), what };
         let beginning = self.scanner.beginning(16).map_err(|fault| match fault {
-            Fault::Io(source) => ReadError::Io { file: self.file.clone(), source },
-            Fault::End | Fault::Wrong(_) => ReadError::Cut { file: self.file.clone(), within: SECTIONS[0] },
+            Fault::Io(source) => ReadError::Io { file: file.clone(), source },
+            Fault::End | Fault::Wrong(_) => cut(),
         })?;
         if let Some((_, what)) = OTHERS.iter().find(|(magic, _)| beginning.starts_with(magic)) {
             return Err(foreign((*what).to_owned()));
@@ -103,11 +86,17 @@ impl<R: Read> JsonReader<R> {
             self.scanner.skip('\u{feff}'.len_utf8());
         }
         let format = match self.format() {
-            Ok(format) => format,
-            Err(Fault::Io(source)) => return Err(ReadError::Io { file: self.file.clone(), source }),
+            Ok(Some(format)) => format,
+            Ok(None) => {
+                self.state = State::FirstLine;
+                return Ok(());
+            }
+            Err(Fault::Io(source)) => return Err(ReadError::Io { file, source }),
             Err(Fault::End) if self.scanner.position() == 0 => return Err(foreign("it is empty".to_owned())),
-            Err(Fault::End) => return Err(ReadError::Cut { file: self.file.clone(), within: SECTIONS[0] }),
-            Err(Fault::Wrong(_)) => return Err(foreign("it does not begin with `format`".to_owned())),
+            Err(Fault::End) => return Err(cut()),
+            Err(Fault::Wrong(_)) => {
+                return Err(foreign(format!("it does not begin with `{FORMAT_KEY}`, nor with a line of `sync`")));
+            }
         };
         if format != FORMAT {
             let ours = FORMAT.split('/').next().unwrap_or_default();
@@ -119,21 +108,25 @@ impl<R: Read> JsonReader<R> {
             }));
         }
         self.state = State::Between;
-        self.section = SYNC;
         Ok(())
     }
 
-    fn format(&mut self) -> Result<String, Fault> {
+    /// The format that it says it has; `None` where its first line begins.
+    fn format(&mut self) -> Result<Option<String>, Fault> {
         self.scanner.expect(b'{')?;
-        if self.key()? != SECTIONS[FORMAT_SECTION] {
+        let key = self.key()?;
+        if key == Section::Header.item_name() {
+            return Ok(None);
+        }
+        if key != FORMAT_KEY {
             return Err(Fault::Wrong(String::new()));
         }
-        self.string()
+        self.string().map(Some)
     }
 
     fn string(&mut self) -> Result<String, Fault> {
         let range = self.scanner.value()?;
-        parse(self.scanner.text(range)).map_err(|error| Fault::Wrong(error.to_string()))
+        serde_json::from_slice(self.scanner.text(range)).map_err(|error| Fault::Wrong(error.to_string()))
     }
 
     fn key(&mut self) -> Result<String, Fault> {
@@ -142,20 +135,19 @@ impl<R: Read> JsonReader<R> {
         Ok(key)
     }
 
-    /// The next item, or the value of the next section that is no list.
-    fn next_value(&mut self) -> Result<Option<Range<usize>>, Fault> {
+    /// The next item.
+    fn next(&mut self) -> Result<Option<(Section, Range<usize>)>, Fault> {
         loop {
             match self.state {
-                State::Beginning | State::End => return Ok(None),
+                State::Beginning => return Ok(None),
+                State::After => {
+                    self.scanner.expect(b'}')?;
+                    return match self.scanner.peek()? {
+                        None => Ok(None),
+                        Some(_) => Err(Fault::Wrong("something follows the end".to_owned())),
+                    };
+                }
                 State::Between => {
-                    if self.section > SUMMARY {
-                        self.scanner.expect(b'}')?;
-                        self.state = State::End;
-                        return match self.scanner.peek()? {
-                            None => Ok(None),
-                            Some(_) => Err(Fault::Wrong("something follows the end".to_owned())),
-                        };
-                    }
                     if let Some(value) = self.next_section()? {
                         return Ok(Some(value));
                     }
@@ -163,40 +155,75 @@ impl<R: Read> JsonReader<R> {
                 State::Within(has_item) => {
                     if self.scanner.take(b']')? {
                         self.state = State::Between;
-                        self.section += 1;
+                        self.section = after(self.section);
                         continue;
                     }
                     if has_item {
                         self.scanner.expect(b',')?;
                     }
                     self.state = State::Within(true);
-                    return self.scanner.value().map(Some);
+                    return self.scanner.value().map(|item| Some((self.section, item)));
+                }
+                State::FirstLine => {
+                    self.state = State::Line;
+                    self.section = after(Section::Header);
+                    return self.scanner.value().map(|item| Some((Section::Header, item)));
+                }
+                State::Line => {
+                    self.scanner.expect(b'}')?;
+                    if let Some(value) = self.next_line()? {
+                        return Ok(Some(value));
+                    }
                 }
             }
         }
     }
 
     /// Begins the next section; its value where it is no list.
-    fn next_section(&mut self) -> Result<Option<Range<usize>>, Fault> {
+    fn next_section(&mut self) -> Result<Option<(Section, Range<usize>)>, Fault> {
         if self.scanner.peek()? == Some(b'}') {
-            return Err(Fault::Wrong(format!("the section `{}` is missing", SECTIONS[self.section])));
+            return Err(Fault::Wrong(format!("the section `{}` is missing", self.section.name())));
         }
         self.scanner.expect(b',')?;
         let key = self.key()?;
-        match SECTIONS.iter().position(|section| *section == key) {
+        match Section::ALL.into_iter().find(|section| section.name() == key) {
             // Of a later version; nothing here needs it.
             None => self.skip().map(|()| None),
             Some(section) if section != self.section => {
-                let wanted = SECTIONS[self.section];
+                let wanted = self.section.name();
                 Err(Fault::Wrong(format!("the section `{key}` stands where `{wanted}` should")))
             }
-            Some(SYNC | SUMMARY) => self.scanner.value().map(Some),
+            Some(Section::Summary) => {
+                self.state = State::After;
+                self.scanner.value().map(|value| Some((Section::Summary, value)))
+            }
+            Some(Section::Header) => {
+                self.section = after(self.section);
+                self.scanner.value().map(|value| Some((Section::Header, value)))
+            }
             Some(_) => {
                 self.scanner.expect(b'[')?;
                 self.state = State::Within(false);
                 Ok(None)
             }
         }
+    }
+
+    /// Begins the next line; its value, unless it is of a later version.
+    fn next_line(&mut self) -> Result<Option<(Section, Range<usize>)>, Fault> {
+        self.scanner.expect(b'{')?;
+        let key = self.key()?;
+        let Some(section) = Section::ALL.into_iter().find(|section| section.item_name() == key) else {
+            return self.skip().map(|()| None);
+        };
+        if section < self.section {
+            return Err(Fault::Wrong(format!("a line of `{key}` stands after the last one of them")));
+        }
+        self.section = section;
+        if section == Section::Summary {
+            self.state = State::After;
+        }
+        self.scanner.value().map(|item| Some((section, item)))
     }
 
     /// Leaves out a value; a list item by item, since it may be long.
@@ -216,50 +243,20 @@ impl<R: Read> JsonReader<R> {
         }
     }
 
-    /// The summary: whether all is there that it counts, and nothing stands after it.
-    fn summary(&mut self, range: Range<usize>) -> Result<Summary, ReadError> {
-        let at = self.scanner.position() - range.len() as u64;
-        let summary: Summary = parse(self.scanner.text(range)).map_err(|error| ReadError::Malformed {
-            file: self.file.clone(),
-            at,
-            within: SECTIONS[SUMMARY],
-            message: without_place(&error),
-        })?;
-        self.section += 1;
-        self.state = State::Between;
-        self.next_value().map_err(|fault| self.failed(fault))?;
-        let resources = summary.counts.resources.values().sum();
-        for (section, said, what) in [
-            (3, resources, "resources"),
-            (4, summary.counts.entitlements, "entitlements"),
-            (5, summary.counts.grants, "grants"),
-            (6, summary.counts.inactive_assignments, "inactive assignments"),
-        ] {
-            if self.counts[section] != said {
-                let file = self.file.clone();
-                return Err(ReadError::Totals { file, what, found: self.counts[section], said });
-            }
-        }
-        Ok(summary)
-    }
-
     fn failed(&self, fault: Fault) -> ReadError {
         let file = self.file.clone();
-        let within = SECTIONS[self.section.min(SUMMARY)];
+        let within = self.section.name();
         match fault {
             Fault::Io(source) => ReadError::Io { file, source },
             Fault::End => ReadError::Cut { file, within },
-            Fault::Wrong(message) => ReadError::Malformed { file, at: self.scanner.position(), within, message },
+            Fault::Wrong(message) => {
+                ReadError::Malformed { file, place: Place::Byte(self.scanner.position()), within, message }
+            }
         }
     }
 }
 
-/// Where it is within an item is no help: the item's own place is told.
-fn without_place(error: &serde_json::Error) -> String {
-    let text = error.to_string();
-    text.rsplit_once(" at line ").map_or(text.clone(), |(message, _)| message.to_owned())
-}
-
-fn parse<'a, T: Deserialize<'a>>(text: &'a [u8]) -> Result<T, serde_json::Error> {
-    serde_json::from_slice(text)
+/// The section after this one.
+fn after(section: Section) -> Section {
+    Section::ALL.into_iter().find(|other| *other > section).unwrap_or(Section::Summary)
 }

@@ -1,9 +1,10 @@
-//! Reading a document, part by part: no more of it is in memory than one part.
+//! Reading a document, item by item: no more of it is in memory than one.
 //!
-//! [`Reader`] gives the parts in their order and says so where a file is cut, or is no document. What a part does not
-//! need is not looked at, so a document of a later version can be read as long as its format's number is the same.
+//! [`Reader`] gives the items in their order and says so where a file is cut, or is no document. An [`Item`] is text;
+//! [`Item::part`] tells what it says. What a part does not need is not looked at, so a document of a later version can
+//! be read as long as its format's number is the same.
 //!
-//! To read another format: a file that makes [`Part`]s of it, and a line in [`Reader::open`].
+//! To read another format: a file with [`Items`] that makes JSON of it, and a line in [`Reader::new`].
 
 mod item;
 mod json;
@@ -16,11 +17,13 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 pub use item::{
-    Entitlement, Expandable, Grant, Header, Id, InactiveAssignment, LeftOut, Metadata, NotRead, Options, Org, Resource,
-    ResourceType, Source, Summary, User, Warning,
+    Connector, Cost, Counts, Entitlement, Expandable, Grant, Header, Id, InactiveAssignment, LeftOut, Metadata,
+    NotRead, Options, Org, ReadObject, Resource, ResourceType, RunBy, Source, Summary, User, Warning,
 };
-pub use json::JsonReader;
+use json::JsonItems;
 pub use value::{Profile, Value};
+
+use super::Section;
 
 /// A part of a document.
 #[derive(Debug)]
@@ -70,12 +73,12 @@ pub enum ReadError {
         within: &'static str,
     },
     /// What stands there is not what has to.
-    #[error("{file} cannot be understood, at byte {at} (in {within}): {message}")]
+    #[error("{file} cannot be understood, {place} (in {within}): {message}")]
     Malformed {
         /// Which file.
         file: Shown,
         /// Where in it.
-        at: u64,
+        place: Place,
         /// In which section.
         within: &'static str,
         /// What is wrong.
@@ -108,17 +111,63 @@ impl std::fmt::Display for Shown {
     }
 }
 
-/// Reads a document from a file or from stdin.
-pub type Reader = JsonReader<Box<dyn Read>>;
+/// Where in a file something stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// After so many bytes.
+    Byte(u64),
+    /// In a row of a table, by its id.
+    Row(i64),
+}
 
-impl Reader {
+impl std::fmt::Display for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Byte(at) => write!(f, "at byte {at}"),
+            Self::Row(id) => write!(f, "in row {id}"),
+        }
+    }
+}
+
+/// What gives the items of a document, each as JSON text, in their order.
+trait Items {
+    /// Goes to the next item: what it is; `None` after the summary, if nothing stands there.
+    fn advance(&mut self) -> Result<Option<Section>, ReadError>;
+    /// The item that was gone to, in its protobuf-JSON form.
+    fn text(&self) -> &[u8];
+    /// Where it stands.
+    fn place(&self) -> Place;
+}
+
+/// Reads a document, item by item.
+pub struct Reader<'r> {
+    items: Box<dyn Items + 'r>,
+    file: Shown,
+    counts: [u64; Section::ALL.len()],
+    /// The summary's text: it is given only when nothing stands after it.
+    summary: Vec<u8>,
+    is_at_end: bool,
+}
+
+/// An item of a document: as text, and on request what it says.
+#[derive(Debug, Clone, Copy)]
+pub struct Item<'a> {
+    /// Where it belongs.
+    pub section: Section,
+    /// In its protobuf-JSON form, as it stands in the document.
+    pub text: &'a [u8],
+    place: Place,
+    file: &'a Shown,
+}
+
+impl Reader<'static> {
     /// Opens a document; `-` is stdin.
     ///
     /// # Errors
-    /// Where the file cannot be opened. What is in it is looked at when the first part is asked for.
+    /// Where the file cannot be opened. What is in it is looked at when the first item is asked for.
     pub fn open(path: &Path) -> Result<Self, ReadError> {
         if path == Path::new("-") {
-            return Ok(Self::new(Box::new(io::stdin().lock()), Shown(None)));
+            return Ok(Self::new(Box::new(io::stdin()), Shown(None)));
         }
         let file = Shown(Some(path.to_owned()));
         let opened = File::open(path).and_then(|opened| {
@@ -132,11 +181,104 @@ impl Reader {
     }
 }
 
-impl<R: Read> JsonReader<R> {
+impl<'r> Reader<'r> {
     /// Reads a document from anything.
-    pub fn of(input: R) -> Self {
-        Self::new(input, Shown(Some(PathBuf::from("document"))))
+    pub fn of(input: impl Read + 'r) -> Self {
+        Self::new(Box::new(input), Shown(Some(PathBuf::from("document"))))
     }
+
+    fn new(input: Box<dyn Read + 'r>, file: Shown) -> Self {
+        let items = Box::new(JsonItems::new(input, file.clone()));
+        Self { items, file, counts: [0; Section::ALL.len()], summary: Vec::new(), is_at_end: false }
+    }
+
+    /// Which file it reads.
+    pub fn file(&self) -> &Shown {
+        &self.file
+    }
+
+    /// The next item; `None` after the summary, which is always the last.
+    ///
+    /// # Errors
+    /// Where the file is cut, or is no document. Nothing can be read after that.
+    pub fn next_item(&mut self) -> Result<Option<Item<'_>>, ReadError> {
+        if self.is_at_end {
+            return Ok(None);
+        }
+        let Some(section) = self.items.advance()? else {
+            return Err(ReadError::Cut { file: self.file.clone(), within: Section::Summary.name() });
+        };
+        self.counts[section as usize] += 1;
+        let place = self.items.place();
+        let text = if section == Section::Summary {
+            self.summary.extend_from_slice(self.items.text());
+            self.items.advance()?;
+            self.is_at_end = true;
+            self.check_totals(place)?;
+            &self.summary
+        } else {
+            self.items.text()
+        };
+        Ok(Some(Item { section, text, place, file: &self.file }))
+    }
+
+    /// The next item, and what it says.
+    ///
+    /// # Errors
+    /// As [`Self::next_item`], and where it is not what it should be.
+    pub fn next_part(&mut self) -> Result<Option<Part<'_>>, ReadError> {
+        self.next_item()?.map(|item| item.part()).transpose()
+    }
+
+    /// Whether all is there that the summary counts.
+    fn check_totals(&self, place: Place) -> Result<(), ReadError> {
+        let item = Item { section: Section::Summary, text: &self.summary, place, file: &self.file };
+        let Part::Summary(Summary { counts, .. }) = item.part()? else { return Ok(()) };
+        let resources = counts.resources.values().sum();
+        for (section, said, what) in [
+            (Section::Resource, resources, "resources"),
+            (Section::Entitlement, counts.entitlements, "entitlements"),
+            (Section::Grant, counts.grants, "grants"),
+            (Section::Inactive, counts.inactive_assignments, "inactive assignments"),
+        ] {
+            let found = self.counts[section as usize];
+            if found != said {
+                return Err(ReadError::Totals { file: self.file.clone(), what, found, said });
+            }
+        }
+        Ok(())
+    }
+}
+
+impl<'a> Item<'a> {
+    /// What it says.
+    ///
+    /// # Errors
+    /// Where it is not what it should be.
+    pub fn part(&self) -> Result<Part<'a>, ReadError> {
+        let text = self.text;
+        let part = match self.section {
+            Section::Header => serde_json::from_slice(text).map(Part::Header),
+            Section::ResourceType => serde_json::from_slice(text).map(Part::ResourceType),
+            Section::Resource => serde_json::from_slice(text).map(Part::Resource),
+            Section::Entitlement => serde_json::from_slice(text).map(Part::Entitlement),
+            Section::Grant => serde_json::from_slice(text).map(Part::Grant),
+            Section::Inactive => serde_json::from_slice(text).map(Part::Inactive),
+            Section::Summary => serde_json::from_slice(text).map(Part::Summary),
+        };
+        part.map_err(|error| ReadError::Malformed {
+            file: self.file.clone(),
+            place: self.place,
+            within: self.section.name(),
+            message: without_place(&error),
+        })
+    }
+}
+
+/// Where it is within an item is no help: the item's own place is told.
+fn without_place(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    text.rsplit_once(" at line ").map_or(text.clone(), |(message, _)| message.to_owned())
 }
 
 #[cfg(test)]

@@ -50,8 +50,12 @@ impl<'de: 'a, 'a> Deserialize<'de> for Resource<'a> {
         struct Item<'a> {
             #[serde(borrow)]
             id: Id<'a>,
+            #[serde(borrow, default)]
+            parent_resource_id: Option<Id<'a>>,
             #[serde(borrow)]
             display_name: Text<'a>,
+            #[serde(borrow, default)]
+            description: Option<Text<'a>>,
             #[serde(borrow, default)]
             profile: Profile<'a>,
             #[serde(borrow, default)]
@@ -79,16 +83,19 @@ impl<'de: 'a, 'a> Deserialize<'de> for Resource<'a> {
             #[serde(borrow)]
             details: Option<Text<'a>>,
         }
-        let Item { id, display_name, mut profile, annotations } = Deserialize::deserialize(deserializer)?;
+        let Item { id, parent_resource_id: parent, display_name, description, mut profile, annotations } =
+            Deserialize::deserialize(deserializer)?;
         let mut user = None;
         for name in ["UserTrait", "GroupTrait", "RoleTrait", "AppTrait"] {
             if let Some(found) = annotation::<OfTrait<'a>>(&annotations, name).map_err(de::Error::custom)? {
                 if name == "UserTrait" {
                     let status = match &found.status {
-                        Some(StatusItem { status, .. }) if &**status == "STATUS_ENABLED" => Status::Enabled,
-                        Some(StatusItem { details: Some(details), .. }) if &**details == "frozen" => Status::Frozen,
-                        Some(_) => Status::Inactive,
-                        None => return Err(de::Error::missing_field("status")),
+                        None => None,
+                        Some(StatusItem { status, .. }) if &**status == "STATUS_ENABLED" => Some(Status::Enabled),
+                        Some(StatusItem { details: Some(details), .. }) if &**details == "frozen" => {
+                            Some(Status::Frozen)
+                        }
+                        Some(_) => Some(Status::Inactive),
                     };
                     let emails = found.emails.into_iter().map(|email| email.address).collect();
                     user = Some(User { login: found.login, emails, status });
@@ -96,7 +103,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Resource<'a> {
                 profile = found.profile;
             }
         }
-        Ok(Self { id, display_name, profile, user })
+        Ok(Self { id, parent, display_name, description, profile, user })
     }
 }
 
@@ -111,9 +118,13 @@ impl<'de: 'a, 'a> Deserialize<'de> for Entitlement<'a> {
             resource: ById<Id<'a>>,
             #[serde(borrow)]
             display_name: Text<'a>,
+            #[serde(borrow)]
+            description: Option<Text<'a>>,
+            #[serde(borrow)]
+            slug: Option<Text<'a>>,
         }
-        let Item { id, resource, display_name } = Deserialize::deserialize(deserializer)?;
-        Ok(Self { id, resource: resource.id, display_name })
+        let Item { id, resource, display_name, description, slug } = Deserialize::deserialize(deserializer)?;
+        Ok(Self { id, resource: resource.id, display_name, description, slug })
     }
 }
 

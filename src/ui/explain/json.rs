@@ -37,10 +37,10 @@ struct Whole<'a> {
 #[serde(rename_all = "camelCase")]
 struct Document<'a> {
     sync_id: &'a str,
-    org: Org<'a>,
+    org: Option<Org<'a>>,
     started_at: &'a str,
-    ended_at: &'a str,
-    complete: bool,
+    ended_at: Option<&'a str>,
+    complete: Option<bool>,
 }
 
 #[derive(Serialize)]
@@ -247,9 +247,9 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
         format: FORMAT,
         document: Document {
             sync_id: &header.id,
-            org: Org { id: &header.org.id, name: &header.org.name },
+            org: header.org.as_ref().map(|org| Org { id: &org.id, name: &org.name }),
             started_at: &header.started_at,
-            ended_at: &summary.ended_at,
+            ended_at: summary.ended_at.as_deref(),
             complete: summary.complete,
         },
         question: Asked {

@@ -313,13 +313,20 @@ impl Page<'_, '_> {
         limits.extend(super::warnings(report).iter().map(|(_, message)| plain(message)));
         if report.index.names().has_high_risk_alone
             && report.targets.iter().any(|node| report.index.resource_of(*node).kind == "system_permission")
-            && !has_kind(&header.options, "system_permission")
+            && !has_kind(report.index.options(), "system_permission")
         {
             limits.push("of system permissions, this document knows the high-risk ones alone".to_owned());
         }
         self.bullets("To be kept in mind", &limits)?;
-        let complete = if summary.complete { "" } else { ". The document is not complete" };
-        let org = format!("{} ({})", plain(&header.org.name), plain(&header.org.id));
+        let complete = match summary.complete {
+            Some(true) => "",
+            Some(false) => ". The document is not complete",
+            None => ". Another program wrote it, and does not say whether it is complete",
+        };
+        let org = header
+            .org
+            .as_ref()
+            .map_or("org unknown".to_owned(), |org| format!("{} ({})", plain(&org.name), plain(&org.id)));
         writeln!(self.out)?;
         self.line("As of: ", 7, &format!("{}, {org}{complete}", plain(&header.started_at)))?;
         let not_covered: Vec<_> = summary.not_covered.iter().map(|what| plain(what)).collect();

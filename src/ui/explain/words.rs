@@ -168,6 +168,9 @@ impl<'i> Words<'i> {
         match doubt {
             Doubt::NoGrants => "the document was made without grants".to_owned(),
             Doubt::Incomplete => "the document says that it is not complete".to_owned(),
+            Doubt::SourceUnknown => {
+                "another program wrote the document, and it does not say what that one did not read".to_owned()
+            }
             Doubt::NotRead { object, reason, consequence } => {
                 format!("{} was not read ({}). {}", plain(object), plain(reason), plain(consequence)).trim().to_owned()
             }
