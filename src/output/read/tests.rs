@@ -42,7 +42,7 @@ fn lines() -> String {
     let mut lines = String::new();
     while let Some(item) = reader.next_item().unwrap() {
         let text = std::str::from_utf8(item.text).unwrap().replace('\n', "");
-        lines.push_str(&format!("{{\"{}\":{text}}}\n", item.section.item_name()));
+        lines += &format!("{{\"{}\":{text}}}\n", item.section.item_name());
     }
     lines
 }
