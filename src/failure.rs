@@ -14,6 +14,7 @@ use crate::auth;
 use crate::auth::refusals::{Kind, Reason};
 use crate::cli;
 use crate::net;
+use crate::output::FormatError;
 use crate::output::TargetError;
 use crate::output::read::ReadError;
 use crate::salesforce::error::Refusal;
@@ -98,6 +99,9 @@ fn judge(error: &anyhow::Error) -> Judgement {
     if let Some(error) = error.downcast_ref::<ReadError>() {
         return read_error(error);
     }
+    if error.downcast_ref::<FormatError>().is_some() {
+        return (Class::InvalidArgument, None);
+    }
     if let Some(error) = error.downcast_ref::<FindError>() {
         let class = match error {
             FindError::Invalid { .. } | FindError::Ambiguous { .. } => Class::InvalidArgument,
@@ -140,10 +144,9 @@ fn sync_error(error: &sync::Error) -> Judgement {
 
 fn target_error(error: &TargetError) -> Judgement {
     match error {
-        TargetError::Foreign(_) | TargetError::OtherOrg { .. } => (
-            Class::FailedPrecondition,
-            Some("name another file with --file, or replace this one with --force".to_owned()),
-        ),
+        TargetError::Foreign(_) | TargetError::OtherOrg { .. } => {
+            (Class::FailedPrecondition, Some("name another file, or replace this one with --force".to_owned()))
+        }
         TargetError::NoFolder(..) => {
             (Class::Unknown, Some("make the folder, or name another file with --file".to_owned()))
         }
@@ -154,7 +157,11 @@ fn target_error(error: &TargetError) -> Judgement {
 fn read_error(error: &ReadError) -> Judgement {
     match error {
         ReadError::Io { .. } | ReadError::Foreign { .. } => (Class::Unknown, None),
-        ReadError::Cut { .. } | ReadError::Malformed { .. } => {
+        ReadError::NoSync { .. } | ReadError::Unfinished { .. } => (Class::NotFound, None),
+        ReadError::Cut { .. }
+        | ReadError::Truncated { .. }
+        | ReadError::Database { .. }
+        | ReadError::Malformed { .. } => {
             (Class::Unknown, Some("make the document anew, or copy it anew from where it was made".to_owned()))
         }
         ReadError::Totals { .. } => (Class::DataLoss, Some("make the document anew".to_owned())),

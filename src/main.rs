@@ -60,10 +60,14 @@ fn main() -> ExitCode {
 
 fn run(matches: &ArgMatches) -> u8 {
     // What needs no settings must not fail on a settings file.
+    if commands::reads_documents(matches) {
+        // What a reader of documents has to say is heard.
+        Ui::new(early()).start_log();
+    }
     if let Some(result) = commands::run_without_settings(matches) {
         return result.map_or_else(|error| fail(&Ui::new(early()), &error), ExitStatus::code);
     }
-    let needs_settings = matches.subcommand_name() != Some("demo-org");
+    let needs_settings = !matches!(matches.subcommand_name(), Some("demo-org" | "convert"));
     // A value that is no text is refused where it is read, with its place.
     let environment = |name: &str| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned());
     let given = matches.subcommand().filter(|_| needs_settings).map_or(matches, |(_, matches)| matches);
@@ -88,7 +92,7 @@ fn run(matches: &ArgMatches) -> u8 {
                     ui.end_progress();
                     // A token that came must be stored: the one before it may be dead.
                     baton_salesforce::auth::settle(Duration::from_secs(5)).await;
-                    let has_document = matches.subcommand().is_none();
+                    let has_document = matches!(matches.subcommand_name(), None | Some("convert"));
                     ui.note(if has_document { "stopped; no whole document was written" } else { "stopped" });
                     return 128 + signal;
                 }
@@ -125,6 +129,7 @@ async fn command(matches: &ArgMatches, raw: Raw, ui: &Arc<Ui>, stop: Stop) -> an
             let json = matches.get_flag("json");
             commands::status::run(raw.selection()?, json, Arc::clone(ui)).await
         }
+        Some(("convert", matches)) => commands::convert::run(matches, Arc::clone(ui), stop).await,
         Some(("check", matches)) => {
             let json = matches.get_flag("json");
             commands::check::run(raw.sync()?, json, Arc::clone(ui)).await

@@ -156,6 +156,7 @@ fn subcommands(is_wanted: &impl Fn(&Setting, &str) -> bool) -> Vec<Command> {
         #[cfg(feature = "demo")]
         demo_org(),
         explain(),
+        convert(),
         Command::new("schema").about("Print the JSON Schema of the document"),
         Command::new("capabilities").about("Print what this connector can do, as JSON for a connector host"),
         Command::new("config").about("Print all settings, as JSON for the form of a connector host"),
@@ -191,14 +192,8 @@ fn explain() -> Command {
             "Without --user: all who hold it. With --user alone: all that the user holds.\n\
              The first line is the answer: yes, no, unknown, conditional or dormant.",
         )
-        .arg(
-            Arg::new("document")
-                .value_name("FILE")
-                .required(true)
-                .value_parser(clap::value_parser!(std::path::PathBuf))
-                .value_hint(ValueHint::FilePath)
-                .help("The document (`-`: stdin)"),
-        )
+        .arg(document("document", "FILE", "The document (`-`: stdin)"))
+        .arg(sync_id())
         .arg(named("user", "USER", "The user: id, username or email address"))
         .arg(named(
             "entitlement",
@@ -213,6 +208,39 @@ fn explain() -> Command {
         )
         .arg(Arg::new("json").long("json").action(ArgAction::SetTrue).help("Print JSON instead of text"))
         .group(clap::ArgGroup::new("question").args(["user", "entitlement", "resource"]).required(true).multiple(true))
+}
+
+/// A document that is read.
+fn document(name: &'static str, value: &'static str, help: &'static str) -> Arg {
+    Arg::new(name)
+        .value_name(value)
+        .required(true)
+        .value_parser(clap::value_parser!(std::path::PathBuf))
+        .value_hint(ValueHint::FilePath)
+        .help(help)
+}
+
+fn sync_id() -> Arg {
+    let help = "Which sync of a `.c1z` file that has several (default: the latest full one that has ended)";
+    Arg::new("sync-id").long("sync-id").value_name("ID").help(help)
+}
+
+fn convert() -> Command {
+    let format = Arg::new("format")
+        .long("format")
+        .value_name("FORMAT")
+        .value_parser(["json", "jsonl", "c1z"])
+        .hide_possible_values(true)
+        .help("json, jsonl or c1z (default: by the ending of OUT; `.gz` and `.zst` compress it)");
+    let force = Arg::new("force").long("force").action(ArgAction::SetTrue).help("Replace whatever stands at OUT");
+    Command::new("convert")
+        .about("Write a document in another format: JSON, JSON Lines, Baton's `.c1z`")
+        .after_help("What IN is, its content tells, compressed or not. Documents of this program lose nothing.")
+        .arg(document("document", "IN", "The document (`-`: stdin)"))
+        .arg(document("output", "OUT", "Where it goes (`-`: stdout)"))
+        .arg(format)
+        .arg(sync_id())
+        .arg(force)
 }
 
 #[cfg(feature = "demo")]

@@ -287,6 +287,12 @@ pub const SETTINGS: &[Setting] = &[
         .short('f')
         .default("sync.json")
         .under(Heading::Document),
+    ours("format", Kind::Text, "FORMAT", "json, jsonl or c1z (default: by the file's ending; `.gz` and `.zst` compress it)")
+        .one_of(&["json", "jsonl", "c1z"])
+        .under(Heading::Document),
+    ours("keep", Kind::Number, "N", "How many earlier syncs of the org a `.c1z` file keeps, for `baton diff`")
+        .default("1")
+        .under(Heading::Document),
     ours("force", Kind::Switch, "BOOL", "Replace a target that is not a document of this org").under(Heading::Document),
     ours("allow-partial", Kind::Switch, "BOOL", "Write a document although it is not complete (exit code 15)")
         .under(Heading::Document),

@@ -31,7 +31,7 @@ pub fn run(matches: &ArgMatches) -> Result<ExitStatus> {
     let paths = matches.get_one::<u16>("paths").copied().unwrap_or(cli::PATHS).into();
     let path = matches.get_one::<PathBuf>("document").cloned().unwrap_or_default();
     let asked = Asked { user, thing, paths };
-    let mut reader = Reader::open(&path)?;
+    let mut reader = Reader::open(&path, matches.get_one::<String>("sync-id").map(String::as_str))?;
     let mut loader = Loader::new(|names: &Names| asked.keep(names));
     while let Some(part) = reader.next_part()? {
         loader.take(part);

@@ -6,6 +6,7 @@ pub mod check;
 pub mod completions;
 pub mod config;
 mod connect;
+pub mod convert;
 #[cfg(feature = "demo")]
 pub mod demo_org;
 pub mod explain;
@@ -46,6 +47,11 @@ impl ExitStatus {
             Self::Lacking => Class::PermissionDenied.code(),
         }
     }
+}
+
+/// Whether a command works on documents alone.
+pub fn reads_documents(matches: &ArgMatches) -> bool {
+    matches!(matches.subcommand_name(), Some("explain"))
 }
 
 /// Runs a command that needs no settings, if it is one: a broken settings file does not stop it.

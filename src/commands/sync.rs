@@ -1,13 +1,12 @@
 //! Without a command: read the org once, write the document.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Result;
 
 use super::ExitStatus;
 use super::connect::connect;
-use crate::output::{self, Target, TargetError, Written};
+use crate::output::{self, Document, Earlier, Form, Target, TargetError, Written};
 use crate::settings::SyncSettings;
 use crate::stop::Stop;
 use crate::sync::{self, Event, Request, Synced, Watch};
@@ -40,22 +39,24 @@ pub async fn run(settings: SyncSettings, ui: Arc<Ui>, stop: Stop) -> Result<Exit
     }
     stop.begin_writing();
     // On a thread of its own, so that signals are heard while it writes.
-    tokio::task::spawn_blocking(move || write(synced, target, &settings.file, &ui, &stop)).await?
+    tokio::task::spawn_blocking(move || write(synced, target, &settings, &ui, &stop)).await?
 }
 
-fn write(synced: Synced, target: Target, file: &Path, ui: &Ui, stop: &Stop) -> Result<ExitStatus> {
+fn write(synced: Synced, target: Target, settings: &SyncSettings, ui: &Ui, stop: &Stop) -> Result<ExitStatus> {
     ui.see(&Event::Writing);
     let header = synced.header.clone();
+    let earlier =
+        (settings.format.form == Form::C1z).then(|| Earlier { path: settings.file.clone(), count: settings.keep });
     let mut summary = None;
     let result: Result<Written, sync::Error> = target.write(stop, |writer| {
-        let mut sink = output::sink(writer);
-        summary = Some(synced.write(&mut *sink, stop)?);
+        let sink = output::sink(writer, settings.format, earlier).map_err(sync::Error::Sink)?;
+        summary = Some(synced.write(Document::new(sink), stop)?);
         Ok(())
     });
     let written = match result {
         Ok(written) => written,
         Err(sync::Error::Sink(source)) => {
-            let error = TargetError::Io { path: file.to_owned(), source };
+            let error = TargetError::Io { path: settings.file.clone(), source };
             return if error.is_closed_pipe() { Ok(ExitStatus::Complete) } else { Err(error.into()) };
         }
         Err(sync::Error::Target(error)) if error.is_closed_pipe() => return Ok(ExitStatus::Complete),

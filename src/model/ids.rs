@@ -205,9 +205,44 @@ impl fmt::Display for EntitlementId {
     }
 }
 
+/// Where a kind stands in a document: those of other programs after ours, by their ids.
+pub fn order_of_kind(id: &str) -> (usize, &str) {
+    (ResourceKind::ALL.into_iter().position(|kind| kind.id() == id).unwrap_or(ResourceKind::ALL.len()), id)
+}
+
+/// Where an entitlement stands in a document, by its id alone: kind, resource, slug.
+pub fn order_of_entitlement(id: &str) -> ((usize, &str), &str, &str) {
+    let (kind, rest) = id.split_once(':').unwrap_or((id, ""));
+    // The one slug that has a colon itself is that of a role in a territory, whose ids have none.
+    let split = if kind == ResourceKind::Territory.id() { rest.split_once(':') } else { rest.rsplit_once(':') };
+    let (resource, slug) = split.unwrap_or((rest, ""));
+    (order_of_kind(kind), resource, slug)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_order_of_entitlements_is_told_by_their_ids() {
+        let mut all = Vec::new();
+        for kind in ResourceKind::ALL {
+            for id in ["X", "X:Y", "X1", "XY", "x"] {
+                // The ids of territories have no colon.
+                let id = if kind == ResourceKind::Territory { id.replace(':', "") } else { id.to_owned() };
+                all.extend(ResourceId::new(kind, id).entitlement());
+            }
+        }
+        let resource = ResourceId::new(ResourceKind::Territory, "X");
+        all.push(EntitlementId { resource: resource.clone(), slug: Slug::Role("A:b".into()) });
+        all.push(EntitlementId { resource, slug: Slug::Role("A".into()) });
+        all.sort();
+        let mut texts: Vec<_> = all.iter().map(ToString::to_string).collect();
+        texts.reverse();
+        texts.sort_by(|one, other| order_of_entitlement(one).cmp(&order_of_entitlement(other)));
+        assert_eq!(texts, all.iter().map(ToString::to_string).collect::<Vec<_>>());
+        assert!(order_of_kind("vault") > order_of_kind("system_permission"));
+    }
 
     #[test]
     fn released_ids_stay_as_they_are() {

@@ -10,6 +10,6 @@ mod resource;
 mod value;
 
 pub use grant::{Expandable, Grant, GrantMetadata, InactiveAssignment, InactiveReason, Source};
-pub use ids::{EntitlementId, ObjectId, ResourceId, ResourceKind, Slug};
+pub use ids::{EntitlementId, ObjectId, ResourceId, ResourceKind, Slug, order_of_entitlement, order_of_kind};
 pub use resource::{AccountType, Entitlement, Resource, Status, StructuredName, Trait, UserTrait};
 pub use value::{Profile, Value};

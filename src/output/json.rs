@@ -1,88 +1,108 @@
-//! The `.json` document: one object, its sections in a fixed order, an item a line, the summary last.
+//! The `.json` document: one object, its sections in a fixed order, an item a line, the summary last. And the `.jsonl`
+//! document: an object a line, with one key that says what it is.
 
 use std::io::{self, Write};
 
-use serde::Serialize;
-
-use super::Sink;
-use super::protojson::Proto;
-use crate::model::document::{FORMAT, Header, Summary};
-use crate::model::{Entitlement, Grant, InactiveAssignment, Resource, ResourceKind};
-
-/// The sections, in order.
-const SECTIONS: [&str; 5] = ["resourceTypes", "resources", "entitlements", "grants", "inactiveAssignments"];
+use super::compress::Compressor;
+use super::{Section, Sink};
+use crate::model::document::FORMAT;
 
 /// Writes a document as JSON.
-pub struct JsonSink<'w> {
-    writer: &'w mut dyn Write,
-    /// Sections begun so far.
-    begun: usize,
-    /// Whether the section that is open has an item.
+pub(super) struct JsonSink<'w> {
+    writer: Compressor<'w>,
+    /// The section that is open.
+    open: Section,
+    /// Whether it has an item.
     has_item: bool,
 }
 
 impl<'w> JsonSink<'w> {
-    /// Writes to `writer`.
-    pub fn new(writer: &'w mut dyn Write) -> Self {
-        Self { writer, begun: 0, has_item: false }
+    pub(super) fn new(writer: Compressor<'w>) -> Self {
+        Self { writer, open: Section::Header, has_item: false }
     }
 
-    /// Begins the sections up to and including this one.
-    fn advance(&mut self, section: usize) -> io::Result<()> {
-        while self.begun <= section {
-            if self.begun > 0 {
-                self.close()?;
+    /// Ends the open section, and begins those up to this one.
+    fn advance(&mut self, section: Section) -> io::Result<()> {
+        let open = self.open;
+        for next in Section::ALL.into_iter().filter(|next| *next > open && *next <= section) {
+            if !self.open.is_single() {
+                self.writer.write_all(if self.has_item { b"\n]" } else { b"]" })?;
             }
-            write!(self.writer, ",\n\"{}\":[", SECTIONS[self.begun])?;
-            self.begun += 1;
+            write!(self.writer, ",\n\"{}\":{}", next.name(), if next.is_single() { "" } else { "[" })?;
+            self.open = next;
             self.has_item = false;
         }
         Ok(())
     }
-
-    fn close(&mut self) -> io::Result<()> {
-        self.writer.write_all(if self.has_item { b"\n]" } else { b"]" })
-    }
-
-    fn item(&mut self, section: usize, item: &impl Serialize) -> io::Result<()> {
-        self.advance(section)?;
-        self.writer.write_all(if self.has_item { b",\n" } else { b"\n" })?;
-        self.has_item = true;
-        serde_json::to_writer(&mut *self.writer, item).map_err(io::Error::from)
-    }
 }
 
 impl Sink for JsonSink<'_> {
-    fn begin(&mut self, header: &Header) -> io::Result<()> {
-        write!(self.writer, "{{\"format\":\"{FORMAT}\",\n\"sync\":")?;
-        serde_json::to_writer(&mut *self.writer, header).map_err(io::Error::from)
+    fn item(&mut self, section: Section, text: &[u8]) -> io::Result<()> {
+        if section == Section::Header {
+            write!(self.writer, "{{\"format\":\"{FORMAT}\",\n\"{}\":", section.name())?;
+        }
+        self.advance(section)?;
+        if !section.is_single() {
+            self.writer.write_all(if self.has_item { b",\n" } else { b"\n" })?;
+        }
+        self.has_item = true;
+        write_compact(&mut self.writer, text)
     }
 
-    fn resource_type(&mut self, kind: ResourceKind) -> io::Result<()> {
-        self.item(0, &Proto(&kind))
+    fn finish(mut self: Box<Self>) -> io::Result<()> {
+        self.writer.write_all(b"}\n")?;
+        self.writer.finish()
+    }
+}
+
+/// Writes a document as lines of JSON.
+pub(super) struct LinesSink<'w>(Compressor<'w>);
+
+impl<'w> LinesSink<'w> {
+    pub(super) fn new(writer: Compressor<'w>) -> Self {
+        Self(writer)
+    }
+}
+
+impl Sink for LinesSink<'_> {
+    fn item(&mut self, section: Section, text: &[u8]) -> io::Result<()> {
+        write!(self.0, "{{\"{}\":", section.item_name())?;
+        write_compact(&mut self.0, text)?;
+        self.0.write_all(b"}\n")
     }
 
-    fn resource(&mut self, resource: &Resource) -> io::Result<()> {
-        self.item(1, &Proto(resource))
+    fn finish(self: Box<Self>) -> io::Result<()> {
+        self.0.finish()
     }
+}
 
-    fn entitlement(&mut self, entitlement: &Entitlement) -> io::Result<()> {
-        self.item(2, &Proto(entitlement))
+/// Writes JSON that may have come with white space around its parts; each item has one line.
+fn write_compact(writer: &mut impl Write, text: &[u8]) -> io::Result<()> {
+    if memchr::memchr2(b'\n', b'\r', text).is_none() {
+        return writer.write_all(text);
     }
-
-    fn grant(&mut self, grant: &Grant) -> io::Result<()> {
-        self.item(3, &Proto(grant))
+    let (mut compact, mut in_string, mut is_escaped) = (Vec::with_capacity(text.len()), false, false);
+    for byte in text {
+        if in_string || !byte.is_ascii_whitespace() {
+            compact.push(*byte);
+        }
+        in_string ^= *byte == b'"' && !is_escaped;
+        is_escaped = in_string && *byte == b'\\' && !is_escaped;
     }
+    writer.write_all(&compact)
+}
 
-    fn inactive_assignment(&mut self, assignment: &InactiveAssignment) -> io::Result<()> {
-        self.item(4, &Proto(assignment))
-    }
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-    fn end(&mut self, summary: &Summary) -> io::Result<()> {
-        self.advance(SECTIONS.len() - 1)?;
-        self.close()?;
-        self.writer.write_all(b",\n\"summary\":")?;
-        serde_json::to_writer(&mut *self.writer, summary).map_err(io::Error::from)?;
-        self.writer.write_all(b"}\n")
+    #[test]
+    fn each_item_has_one_line() {
+        let mut out = Vec::new();
+        write_compact(&mut out, b"{ \"a\" :\r\n [1,\t\"x \\\" \\\\\" , \" y\"] }").unwrap();
+        assert_eq!(String::from_utf8(out).unwrap(), r#"{"a":[1,"x \" \\"," y"]}"#);
+        let mut out = Vec::new();
+        write_compact(&mut out, b"{\"a\": 1}").unwrap();
+        assert_eq!(out, b"{\"a\": 1}");
     }
 }

@@ -1,9 +1,13 @@
 //! Where documents go: the spool that sorts them, the sinks that write them, the target that holds them; and the reader
 //! that takes them apart again.
 //!
-//! To add an output: one file with a [`Sink`], and one line in [`sink`].
+//! Between them, an item of a document is JSON text. To add an output: one file with a [`Sink`], and one line in [`sink`].
 
-pub mod json;
+mod c1z;
+mod compress;
+mod format;
+mod json;
+pub mod proto;
 pub(crate) mod protojson;
 pub mod read;
 mod spool;
@@ -11,7 +15,14 @@ pub mod target;
 
 use std::io::{self, Write};
 
-pub use json::JsonSink;
+use serde::Serialize;
+
+use c1z::C1zSink;
+pub use c1z::Earlier;
+use compress::Compressor;
+pub use format::{Compression, Form, Format, FormatError};
+use json::{JsonSink, LinesSink};
+use protojson::Proto;
 pub use spool::{Sorted, Spool, Spooled};
 pub use target::{Target, TargetError, Written};
 
@@ -81,25 +92,78 @@ impl Section {
     }
 }
 
-/// Takes a document, in the order of its sections, each section sorted.
+/// Takes a document: its items in their order, each as JSON text, each section sorted.
 pub trait Sink {
-    /// The beginning.
-    fn begin(&mut self, header: &Header) -> io::Result<()>;
-    /// A kind of resource that the document may hold.
-    fn resource_type(&mut self, kind: ResourceKind) -> io::Result<()>;
-    /// A resource.
-    fn resource(&mut self, resource: &Resource) -> io::Result<()>;
-    /// An entitlement.
-    fn entitlement(&mut self, entitlement: &Entitlement) -> io::Result<()>;
-    /// A grant.
-    fn grant(&mut self, grant: &Grant) -> io::Result<()>;
-    /// An assignment that gives nothing.
-    fn inactive_assignment(&mut self, assignment: &InactiveAssignment) -> io::Result<()>;
-    /// The end.
-    fn end(&mut self, summary: &Summary) -> io::Result<()>;
+    /// The next item.
+    fn item(&mut self, section: Section, text: &[u8]) -> io::Result<()>;
+    /// The end, after the summary.
+    fn finish(self: Box<Self>) -> io::Result<()>;
 }
 
-/// The sink for a target.
-pub fn sink<'w>(writer: &'w mut dyn Write) -> Box<dyn Sink + 'w> {
-    Box::new(JsonSink::new(writer))
+/// The sink that writes a format. `earlier` says which documents of the same org a `.c1z` file keeps.
+///
+/// # Errors
+/// Where it needs a temporary file, and the system refuses.
+pub fn sink<'w>(writer: &'w mut dyn Write, format: Format, earlier: Option<Earlier>) -> io::Result<Box<dyn Sink + 'w>> {
+    let writer = Compressor::new(writer, format.compression)?;
+    Ok(match format.form {
+        Form::Json => Box::new(JsonSink::new(writer)),
+        Form::JsonLines => Box::new(LinesSink::new(writer)),
+        Form::C1z => Box::new(C1zSink::new(writer, earlier)?),
+    })
+}
+
+/// Writes what a sync read.
+pub struct Document<'s> {
+    sink: Box<dyn Sink + 's>,
+    text: Vec<u8>,
+}
+
+impl<'s> Document<'s> {
+    /// Writes to a sink.
+    pub fn new(sink: Box<dyn Sink + 's>) -> Self {
+        Self { sink, text: Vec::new() }
+    }
+
+    fn item(&mut self, section: Section, item: &impl Serialize) -> io::Result<()> {
+        self.text.clear();
+        serde_json::to_writer(&mut self.text, item)?;
+        self.sink.item(section, &self.text)
+    }
+
+    /// The beginning.
+    pub fn begin(&mut self, header: &Header) -> io::Result<()> {
+        self.item(Section::Header, header)
+    }
+
+    /// A kind of resource that the document may hold.
+    pub fn resource_type(&mut self, kind: ResourceKind) -> io::Result<()> {
+        self.item(Section::ResourceType, &Proto(&kind))
+    }
+
+    /// A resource.
+    pub fn resource(&mut self, resource: &Resource) -> io::Result<()> {
+        self.item(Section::Resource, &Proto(resource))
+    }
+
+    /// An entitlement.
+    pub fn entitlement(&mut self, entitlement: &Entitlement) -> io::Result<()> {
+        self.item(Section::Entitlement, &Proto(entitlement))
+    }
+
+    /// A grant.
+    pub fn grant(&mut self, grant: &Grant) -> io::Result<()> {
+        self.item(Section::Grant, &Proto(grant))
+    }
+
+    /// An assignment that gives nothing.
+    pub fn inactive_assignment(&mut self, assignment: &InactiveAssignment) -> io::Result<()> {
+        self.item(Section::Inactive, &Proto(assignment))
+    }
+
+    /// The end.
+    pub fn end(mut self, summary: &Summary) -> io::Result<()> {
+        self.item(Section::Summary, summary)?;
+        self.sink.finish()
+    }
 }

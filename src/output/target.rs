@@ -1,14 +1,13 @@
 //! The file that a document goes to: opened before the run, replaced at its end, whole or not at all.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, BufWriter, Read, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use tempfile::NamedTempFile;
 
-use crate::model::document::FORMAT;
+use super::read::{Part, Reader};
 use crate::stop::Stop;
 
 /// Where a document goes.
@@ -184,8 +183,8 @@ impl Kind {
         let old = match metadata {
             None => None,
             Some(metadata) => {
-                let file = File::open(&path).map_err(TargetError::io(shown))?;
-                let org = if metadata.len() == 0 { None } else { org_of(file) };
+                File::open(&path).map_err(TargetError::io(shown))?;
+                let org = if metadata.len() == 0 { None } else { org_of(&path) };
                 if org.is_none() && metadata.len() > 0 && !force {
                     return Err(TargetError::Foreign(shown.to_owned()));
                 }
@@ -260,25 +259,13 @@ fn sync_folder(_: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// The org of a document of ours, from its beginning alone.
-fn org_of(file: File) -> Option<String> {
-    #[derive(Deserialize)]
-    struct Sync {
-        org: Org,
+/// The org of a document of ours, from its beginning alone: the rest of it may be cut.
+fn org_of(path: &Path) -> Option<String> {
+    let mut reader = Reader::open(path, None).ok()?;
+    match reader.next_part() {
+        Ok(Some(Part::Header(header))) => Some(header.org?.id),
+        _ => None,
     }
-    #[derive(Deserialize)]
-    struct Org {
-        id: String,
-    }
-    // The header stands first and is small; a file that begins otherwise is not ours.
-    let mut start = Vec::new();
-    file.take(256 << 10).read_to_end(&mut start).ok()?;
-    let start = String::from_utf8_lossy(&start);
-    let rest = start.trim_start().strip_prefix('{')?.trim_start().strip_prefix("\"format\"")?.trim_start();
-    let rest = rest.strip_prefix(':')?.trim_start().strip_prefix(&format!("\"{FORMAT}\""))?.trim_start();
-    let rest = rest.strip_prefix(',')?.trim_start().strip_prefix("\"sync\"")?.trim_start().strip_prefix(':')?;
-    let mut values = serde_json::Deserializer::from_str(rest).into_iter::<Sync>();
-    Some(values.next()?.ok()?.org.id)
 }
 
 fn stopped() -> io::Error {

@@ -15,13 +15,14 @@ pub use raw::Raw;
 pub use values::duration;
 #[cfg(feature = "demo")]
 use values::parse_bool;
-use values::{also, audience, check_format, kinds, not_one_of, private_key, private_key_in};
+use values::{also, audience, kinds, not_one_of, private_key, private_key_in};
 
 use crate::auth::{Method, PrivateKey};
 use crate::config::ConfigError;
 use crate::connector::{Expand, Options};
 use crate::model::ResourceKind;
 use crate::net::{AllowedHosts, Domain, DomainError, Network};
+use crate::output::{Form, Format};
 use crate::salesforce::ApiVersion;
 
 /// A setting that cannot be used. Every message names the place that the value came from.
@@ -70,6 +71,10 @@ pub struct SyncSettings {
     pub options: Options,
     /// Where the document goes.
     pub file: PathBuf,
+    /// How it is written.
+    pub format: Format,
+    /// How many earlier syncs a `.c1z` document keeps.
+    pub keep: usize,
     /// Whether anything there may be replaced.
     pub force: bool,
     /// Whether an incomplete document may be written.
@@ -105,7 +110,11 @@ impl Raw {
         let default_file = if matches!(source, Source::Demo(_)) { "demo.json" } else { "sync.json" };
         #[cfg(not(feature = "demo"))]
         let default_file = "sync.json";
-        let file = self.parsed("file", |text| check_format(text).map(|()| PathBuf::from(text)))?;
+        let (file, format) = self.target(default_file)?;
+        let keep = self.parsed("keep", |text| match text.parse() {
+            Ok(number @ 0..=100) => Ok(number),
+            _ => Err(format!("`{text}` is not a number from 0 to 100")),
+        })?;
         let (kinds, manager_groups) = self.kinds()?;
         let options = Options {
             username_as_email: self.switch("username-as-email", false)?,
@@ -124,7 +133,9 @@ impl Raw {
         Ok(SyncSettings {
             source,
             options,
-            file: file.unwrap_or_else(|| PathBuf::from(default_file)),
+            file,
+            format,
+            keep: keep.unwrap_or(1),
             force: self.switch("force", false)?,
             allow_partial: self.switch("allow-partial", false)?,
             refresh_token_out: self.text("refresh-token-out").map(PathBuf::from),
@@ -135,6 +146,23 @@ impl Raw {
             network,
             warnings: self.warnings,
         })
+    }
+
+    /// Where the document goes, and in which format.
+    fn target(&self, default: &str) -> Result<(PathBuf, Format), Error> {
+        let asked = self.parsed("format", |text| Form::parse(text).ok_or_else(|| not_one_of("format", text)))?;
+        let file = self.parsed("file", |text| {
+            if text.is_empty() { Err("the path is empty".to_owned()) } else { Ok(PathBuf::from(text)) }
+        })?;
+        // A format that is asked for names the file that is not.
+        let default = asked.map_or(default.to_owned(), |form| default.replace("json", form.name()));
+        let file = file.unwrap_or_else(|| PathBuf::from(default));
+        let given = self.given.get("file").or_else(|| self.given.get("format"));
+        let format = Format::of(&file, asked).map_err(|error| {
+            let place = given.map(|given| format!("{}: ", given.place)).unwrap_or_default();
+            Error::Invalid(format!("{place}{error}"))
+        })?;
+        Ok((file, format))
     }
 
     /// The kinds of resources that are wanted, and whether the groups of managers are.

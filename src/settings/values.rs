@@ -130,15 +130,3 @@ pub(super) fn not_one_of(setting: &str, text: &str) -> String {
     let hint = cli::did_you_mean(text, values.iter().copied());
     format!("`{text}` is none of {}{hint}", values.join(", "))
 }
-
-/// The format follows the ending; another ending than that of a document would lie about what is in the file.
-pub(super) fn check_format(text: &str) -> Result<(), String> {
-    let ending = Path::new(text).extension().map(|ending| ending.to_string_lossy().to_lowercase());
-    match ending.as_deref() {
-        Some(other @ ("c1z" | "jsonl" | "ndjson" | "csv" | "xlsx" | "gz" | "zst" | "yaml" | "yml")) => {
-            Err(format!("`.{other}` cannot be written by this version; documents are `.json`"))
-        }
-        _ if text.is_empty() => Err("the path is empty".to_owned()),
-        _ => Ok(()),
-    }
-}

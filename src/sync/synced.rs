@@ -10,7 +10,7 @@ use crate::connector::people::People;
 use crate::connector::{IdSet, Notes, Options};
 use crate::model::document::{Cost, Counts, Header, NOT_COVERED, NotRead, Read, Summary, Usage};
 use crate::model::{Entitlement, Grant, InactiveAssignment, Resource, ResourceId, ResourceKind};
-use crate::output::{Sink, Spool};
+use crate::output::{Document, Spool};
 use crate::salesforce::{Client, RecordId, Timestamp};
 use crate::stop::Stop;
 
@@ -106,13 +106,13 @@ impl Synced {
     ///
     /// # Errors
     /// [`Error::Stopped`] where `stop` says so.
-    pub fn write(self, sink: &mut dyn Sink, stop: &Stop) -> Result<Summary, Error> {
+    pub fn write(self, mut document: Document<'_>, stop: &Stop) -> Result<Summary, Error> {
         let mut counts = Counts::default();
         let complete = self.incomplete().is_none();
         let Sections { resources, entitlements, grants, inactive, notes, .. } = self.sections;
-        sink.begin(&self.header).map_err(Error::Sink)?;
+        document.begin(&self.header).map_err(Error::Sink)?;
         for kind in &self.kinds {
-            sink.resource_type(*kind).map_err(Error::Sink)?;
+            document.resource_type(*kind).map_err(Error::Sink)?;
             counts.resources.insert(kind.id(), 0);
         }
         each(
@@ -121,7 +121,7 @@ impl Synced {
             |one, other| one.id == other.id,
             |resource| {
                 *counts.resources.entry(resource.id.kind.id()).or_default() += 1;
-                sink.resource(resource)
+                document.resource(resource)
             },
         )?;
         each(
@@ -130,7 +130,7 @@ impl Synced {
             |one, other| one.id == other.id,
             |entitlement| {
                 counts.entitlements += 1;
-                sink.entitlement(entitlement)
+                document.entitlement(entitlement)
             },
         )?;
         let same =
@@ -145,7 +145,7 @@ impl Synced {
                 counts.grants_of_inactive_users += u64::from(self.inactive_users.contains(&user));
                 counts.grants_of_frozen_users += u64::from(self.frozen_users.contains(&user));
             }
-            sink.grant(grant)
+            document.grant(grant)
         })?;
         if direct != given {
             return Err(Error::Inconsistent(format!(
@@ -154,7 +154,7 @@ impl Synced {
         }
         each(stop, inactive.finish(), InactiveAssignment::eq, |assignment| {
             counts.inactive_assignments += 1;
-            sink.inactive_assignment(assignment)
+            document.inactive_assignment(assignment)
         })?;
         let cost = self.client.cost();
         let summary = Summary {
@@ -174,7 +174,7 @@ impl Synced {
                 seconds: (self.started.elapsed().as_secs_f64() * 1000.0).round() / 1000.0,
             },
         };
-        sink.end(&summary).map_err(Error::Sink)?;
+        document.end(&summary).map_err(Error::Sink)?;
         Ok(summary)
     }
 }

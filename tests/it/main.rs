@@ -19,6 +19,7 @@ mod login;
 mod network;
 mod parity;
 mod progress;
+mod proto;
 mod random_org;
 mod readme;
 mod recorded;

@@ -65,7 +65,7 @@ fn a_bad_flag_is_told() {
         (vec!["--demo", "--log-format", "xml"], "xml"),
         (vec!["--demo", "--progress", "loud"], "--progress: `loud`"),
         (vec!["--demo", "--color", "green"], "--color: `green`"),
-        (vec!["--demo", "--file", "out.c1z"], ".c1z"),
+        (vec!["--demo", "--file", "out.c1z", "--format", "json"], ".c1z"),
         (vec!["--demo", "--api-version", "30.0"], "retired"),
         (vec!["--domain", "https://evil.example", "--salesforce-access-token-file", "t"], "nothing"),
         (vec!["--demo", "--api-version", "44.0"], "permission set groups"),

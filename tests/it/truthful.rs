@@ -8,7 +8,7 @@ use baton_salesforce::connector::{Expand, Options};
 use baton_salesforce::demo::{Org, ServerOptions, Shape};
 use baton_salesforce::model::ResourceKind;
 use baton_salesforce::net::{Domain, http};
-use baton_salesforce::output;
+use baton_salesforce::output::{self, Format};
 use baton_salesforce::salesforce::Client;
 use baton_salesforce::stop::Stop;
 use baton_salesforce::sync::{self, Request, Synced, Watch};
@@ -55,7 +55,8 @@ impl Served {
     fn text(&self, options: &Options) -> String {
         let synced = self.read(options).unwrap_or_else(|error| panic!("{error}"));
         let mut bytes = Vec::new();
-        synced.write(&mut *output::sink(&mut bytes), &Stop::default()).unwrap();
+        let sink = output::sink(&mut bytes, Format::JSON, None).unwrap();
+        synced.write(output::Document::new(sink), &Stop::default()).unwrap();
         String::from_utf8(bytes).unwrap()
     }
 

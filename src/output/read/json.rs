@@ -24,6 +24,8 @@ pub(super) struct JsonItems<R> {
     section: Section,
     /// Where the item stands that was gone to last.
     item: Range<usize>,
+    /// The id of the sync that it has to be.
+    wanted: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,6 +51,9 @@ impl<R: Read> Items for JsonItems<R> {
         match self.next() {
             Ok(Some((section, item))) => {
                 self.item = item;
+                if let (Section::Header, Some(wanted)) = (section, self.wanted.take()) {
+                    self.check_sync(wanted)?;
+                }
                 Ok(Some(section))
             }
             Ok(None) => Ok(None),
@@ -66,8 +71,22 @@ impl<R: Read> Items for JsonItems<R> {
 }
 
 impl<R: Read> JsonItems<R> {
-    pub(super) fn new(input: R, file: Shown) -> Self {
-        Self { scanner: Scanner::new(input), file, state: State::Beginning, section: Section::Header, item: 0..0 }
+    pub(super) fn new(input: R, file: Shown, wanted: Option<&str>) -> Self {
+        let (scanner, wanted) = (Scanner::new(input), wanted.map(str::to_owned));
+        Self { scanner, file, state: State::Beginning, section: Section::Header, item: 0..0, wanted }
+    }
+
+    fn check_sync(&self, wanted: String) -> Result<(), ReadError> {
+        #[derive(serde::Deserialize)]
+        struct Id {
+            id: String,
+        }
+        match serde_json::from_slice::<Id>(self.text()) {
+            Ok(Id { id }) if id != wanted => {
+                Err(ReadError::NoSync { file: self.file.clone(), wanted, there: vec![id] })
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Whether this is a document at all, and in which of the two forms.

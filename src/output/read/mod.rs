@@ -4,7 +4,8 @@
 //! [`Item::part`] tells what it says. What a part does not need is not looked at, so a document of a later version can
 //! be read as long as its format's number is the same.
 //!
-//! To read another format: a file with [`Items`] that makes JSON of it, and a line in [`Reader::new`].
+//! What a file is, its content tells, not its name. To read another format: a file with [`Items`] that makes JSON of it,
+//! and a line in [`Reader::new`].
 
 mod item;
 mod json;
@@ -23,7 +24,8 @@ pub use item::{
 use json::JsonItems;
 pub use value::{Profile, Value};
 
-use super::Section;
+use super::c1z::{self, C1zItems};
+use super::{Section, compress};
 
 /// A part of a document.
 #[derive(Debug)]
@@ -72,6 +74,38 @@ pub enum ReadError {
         /// Where it ends.
         within: &'static str,
     },
+    /// The end of the compressed data is missing.
+    #[error("{file} is cut: its compressed data end too early")]
+    Truncated {
+        /// Which file.
+        file: Shown,
+    },
+    /// The database in it is damaged, or not what it should be.
+    #[error("{file} is a Baton file that cannot be read: {message}")]
+    Database {
+        /// Which file.
+        file: Shown,
+        /// What is wrong, mostly in SQLite's words.
+        message: String,
+    },
+    /// A sync that is asked for is not in the file.
+    #[error("{file} has no sync `{wanted}`; it has {}", list(.there))]
+    NoSync {
+        /// Which file.
+        file: Shown,
+        /// Its id, as it was asked for.
+        wanted: String,
+        /// The ids of those that are there.
+        there: Vec<String>,
+    },
+    /// No sync in the file has ended.
+    #[error("{file} has no finished sync; name one that is not with --sync-id: {}", list(.there))]
+    Unfinished {
+        /// Which file.
+        file: Shown,
+        /// The ids of those that are there.
+        there: Vec<String>,
+    },
     /// What stands there is not what has to.
     #[error("{file} cannot be understood, {place} (in {within}): {message}")]
     Malformed {
@@ -98,9 +132,27 @@ pub enum ReadError {
     },
 }
 
+impl ReadError {
+    pub(super) fn unpacking(file: &Shown, source: io::Error) -> Self {
+        let file = file.clone();
+        match source.kind() {
+            io::ErrorKind::UnexpectedEof => Self::Truncated { file },
+            _ => Self::Io { file, source },
+        }
+    }
+}
+
+fn list(ids: &[String]) -> String {
+    match ids {
+        [] => "none".to_owned(),
+        ids if ids.len() > 20 => format!("{}, … ({} in all)", ids[..20].join(", "), ids.len()),
+        ids => ids.join(", "),
+    }
+}
+
 /// A file as a person knows it: its name, or stdin.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Shown(Option<PathBuf>);
+pub struct Shown(pub(in crate::output) Option<PathBuf>);
 
 impl std::fmt::Display for Shown {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -130,7 +182,7 @@ impl std::fmt::Display for Place {
 }
 
 /// What gives the items of a document, each as JSON text, in their order.
-trait Items {
+pub(super) trait Items {
     /// Goes to the next item: what it is; `None` after the summary, if nothing stands there.
     fn advance(&mut self) -> Result<Option<Section>, ReadError>;
     /// The item that was gone to, in its protobuf-JSON form.
@@ -161,13 +213,14 @@ pub struct Item<'a> {
 }
 
 impl Reader<'static> {
-    /// Opens a document; `-` is stdin.
+    /// Opens a document; `-` is stdin. Of a file with several syncs `sync` names one, by its id; otherwise it is the
+    /// latest full one that has ended.
     ///
     /// # Errors
-    /// Where the file cannot be opened. What is in it is looked at when the first item is asked for.
-    pub fn open(path: &Path) -> Result<Self, ReadError> {
+    /// Where the file cannot be opened, or is of a kind that is not read here.
+    pub fn open(path: &Path, sync: Option<&str>) -> Result<Self, ReadError> {
         if path == Path::new("-") {
-            return Ok(Self::new(Box::new(io::stdin()), Shown(None)));
+            return Self::new(Box::new(io::stdin()), Shown(None), sync);
         }
         let file = Shown(Some(path.to_owned()));
         let opened = File::open(path).and_then(|opened| {
@@ -175,7 +228,7 @@ impl Reader<'static> {
             if is_folder { Err(io::ErrorKind::IsADirectory.into()) } else { Ok(opened) }
         });
         match opened {
-            Ok(opened) => Ok(Self::new(Box::new(opened), file)),
+            Ok(opened) => Self::new(Box::new(opened), file, sync),
             Err(source) => Err(ReadError::Io { file, source }),
         }
     }
@@ -183,13 +236,21 @@ impl Reader<'static> {
 
 impl<'r> Reader<'r> {
     /// Reads a document from anything.
-    pub fn of(input: impl Read + 'r) -> Self {
-        Self::new(Box::new(input), Shown(Some(PathBuf::from("document"))))
+    ///
+    /// # Errors
+    /// As [`Reader::open`].
+    pub fn of(input: impl Read + 'r) -> Result<Self, ReadError> {
+        Self::new(Box::new(input), Shown(Some(PathBuf::from("document"))), None)
     }
 
-    fn new(input: Box<dyn Read + 'r>, file: Shown) -> Self {
-        let items = Box::new(JsonItems::new(input, file.clone()));
-        Self { items, file, counts: [0; Section::ALL.len()], summary: Vec::new(), is_at_end: false }
+    fn new(input: Box<dyn Read + 'r>, file: Shown, sync: Option<&str>) -> Result<Self, ReadError> {
+        let (beginning, input) = compress::unpack(input).map_err(|source| ReadError::unpacking(&file, source))?;
+        let items: Box<dyn Items + 'r> = if c1z::is_container(&beginning, &file)? {
+            Box::new(C1zItems::new(input, &file, sync)?)
+        } else {
+            Box::new(JsonItems::new(input, file.clone(), sync))
+        };
+        Ok(Self { items, file, counts: [0; Section::ALL.len()], summary: Vec::new(), is_at_end: false })
     }
 
     /// Which file it reads.

@@ -130,6 +130,8 @@ impl<R: Read> Scanner<R> {
         let read = loop {
             match self.input.read(&mut self.buffer[self.end..]) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                // The end of what is compressed is missing.
+                Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Err(Fault::End),
                 other => break other.map_err(Fault::Io)?,
             }
         };

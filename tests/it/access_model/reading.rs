@@ -2,6 +2,7 @@
 
 use baton_salesforce::connector::{Expand, Options};
 use baton_salesforce::demo::{Action, Fault, Target};
+use baton_salesforce::output::{self, Format};
 use serde_json::{Value, json};
 
 use super::{USERS, cast, changed, everything, told, used};
@@ -103,7 +104,8 @@ fn a_member_who_came_while_the_org_was_read_is_told_from_one_who_is_hidden() {
         let Ok(synced) = served.read(&options) else { continue };
         let mut bytes = Vec::new();
         let stop = baton_salesforce::stop::Stop::default();
-        synced.write(&mut *baton_salesforce::output::sink(&mut bytes), &stop).unwrap();
+        let sink = output::sink(&mut bytes, Format::JSON, None).unwrap();
+        synced.write(output::Document::new(sink), &stop).unwrap();
         let document = Document::parse(std::str::from_utf8(&bytes).unwrap());
         if document.of_kind("user").len() == 7 {
             assert!(document.left_out("grant", "CHANGED_DURING_READ") > 0);

@@ -1,0 +1,27 @@
+//! The `.c1z` document, the file of the Baton tools: `C1ZF\0`, then in zstd an SQLite database.
+//!
+//! Its rows are protobuf; what Baton has no place for stands in a table of our own ([`schema`]), so that nothing of a
+//! document is lost. The tools read it in every command.
+
+mod database;
+mod items;
+mod keep;
+mod open;
+mod rows;
+mod schema;
+mod sink;
+
+pub(super) use items::C1zItems;
+pub use keep::Earlier;
+pub(super) use open::is_container;
+pub(super) use sink::C1zSink;
+
+use std::io;
+
+/// What SQLite says, as an error of reading and writing.
+fn sqlite(error: rusqlite::Error) -> io::Error {
+    match error.sqlite_error_code() {
+        Some(rusqlite::ErrorCode::DiskFull) => io::Error::new(io::ErrorKind::StorageFull, error),
+        _ => io::Error::other(error),
+    }
+}
