@@ -14,6 +14,7 @@ mod demo_sizes;
 mod document;
 mod domain;
 mod explain;
+mod formats;
 mod jwt;
 mod login;
 mod network;
