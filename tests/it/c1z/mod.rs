@@ -1,0 +1,17 @@
+//! `.c1z` files, judged by what is known of the format and of the `baton` CLI alone: nothing here uses the writer.
+
+mod compare;
+mod compared;
+mod container;
+mod decode;
+mod encode;
+mod grants;
+mod judge;
+mod judged;
+mod judged_rows;
+mod messages;
+mod objects;
+mod rows;
+mod sample;
+mod schema;
+mod wire;
