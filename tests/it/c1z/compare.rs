@@ -22,7 +22,8 @@ pub(crate) fn compare(document: &Value, path: &Path) -> Vec<String> {
 }
 
 fn sections(path: &Path, differences: &mut Vec<String>) -> Vec<(&'static str, Vec<Value>)> {
-    let Some(database) = container::open(path, differences) else { return Vec::new() };
+    let file = std::fs::read(path).unwrap_or_default();
+    let Some(database) = container::open(&file, differences) else { return Vec::new() };
     let syncs = rows::read(&database.connection, "v1_sync_runs", differences);
     let Some(newest) = syncs.iter().max_by_key(|row| row.text("ended_at")) else {
         differences.push("there is no sync".to_owned());

@@ -4,14 +4,11 @@ use rusqlite::{Connection, params};
 use serde_json::{Value, json};
 
 use super::compare::compare;
-use super::encode::{Packing, any, bytes, database, message, number, text};
+use super::encode::{Packing, any, bytes, changed, message, number, text};
 use super::sample::{self, id};
 
 fn told(document: &Value, spoil: impl FnOnce(&Connection)) -> Vec<String> {
-    let made = database(|connection| {
-        sample::make(connection);
-        spoil(connection);
-    });
+    let made = changed(sample::good(), spoil);
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("told.c1z");
     std::fs::write(&path, Packing::GOOD.file(&made)).unwrap();

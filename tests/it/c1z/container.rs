@@ -1,7 +1,6 @@
 //! What is around the database: the magic, one frame of zstd, and the header of the database's file.
 
 use std::io::{Read as _, Write as _};
-use std::path::Path;
 
 use rusqlite::{Connection, OpenFlags};
 use tempfile::NamedTempFile;
@@ -10,7 +9,7 @@ pub(crate) const MAGIC: &[u8; 5] = b"C1ZF\0";
 /// Of the CLI's decoder.
 const WINDOW: u64 = 128 << 20;
 /// What a test is ready to unpack.
-const UNPACKED: u64 = 256 << 20;
+const UNPACKED: u64 = 64 << 20;
 
 /// A database that has been unpacked.
 pub(crate) struct Database {
@@ -55,14 +54,7 @@ impl Frame {
 }
 
 /// Unpacks and opens a file. What is wrong with what is around the database is told; `None` where there is none.
-pub(crate) fn open(path: &Path, complaints: &mut Vec<String>) -> Option<Database> {
-    let file = match std::fs::read(path) {
-        Ok(file) => file,
-        Err(error) => {
-            complaints.push(format!("container: {error}"));
-            return None;
-        }
-    };
+pub(crate) fn open(file: &[u8], complaints: &mut Vec<String>) -> Option<Database> {
     let Some(frame) = file.strip_prefix(MAGIC) else {
         complaints.push("container: the magic is not `C1ZF\\0`".to_owned());
         return None;

@@ -89,12 +89,23 @@ impl Packing {
 
 /// The bytes of a database that was made by these steps.
 pub(crate) fn database(make: impl FnOnce(&Connection)) -> Vec<u8> {
+    changed(b"", make)
+}
+
+/// The bytes of a database after these steps.
+pub(crate) fn changed(database: &[u8], change: impl FnOnce(&Connection)) -> Vec<u8> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("made.db");
+    std::fs::write(&path, database).unwrap();
     let connection = Connection::open(&path).unwrap();
-    // A database that lies in no file for long need not reach the disk.
-    connection.execute_batch("pragma synchronous = off").unwrap();
-    make(&connection);
+    // A database that lies in a file for a moment alone need not reach the disk.
+    connection.execute_batch("pragma synchronous = off; pragma journal_mode = memory").unwrap();
+    change(&connection);
     connection.close().unwrap();
     std::fs::read(path).unwrap()
+}
+
+/// The annotation with one attribute of a grant: a `google.protobuf.Value`.
+pub(crate) fn metadata_of(value: &[u8]) -> Vec<u8> {
+    any(4, "GrantMetadata", &[bytes(1, &structure(&[("a", value.to_vec())]))])
 }

@@ -11,8 +11,13 @@ use super::{container, grants, objects, schema};
 
 /// What is wrong with a file; nothing where it is good.
 pub(crate) fn judge(path: &Path) -> Vec<String> {
+    std::fs::read(path).map_or_else(|error| vec![error.to_string()], |file| judge_bytes(&file))
+}
+
+/// The same, of what a file holds.
+pub(crate) fn judge_bytes(file: &[u8]) -> Vec<String> {
     let mut complaints = Vec::new();
-    if let Some(database) = container::open(path, &mut complaints) {
+    if let Some(database) = container::open(file, &mut complaints) {
         judge_database(&database.connection, &mut complaints);
     }
     complaints

@@ -4,23 +4,13 @@ use std::path::Path;
 
 use rusqlite::Connection;
 
-use super::encode::{Packing, database};
-use super::judge::judge;
+use super::encode::{Packing, changed, database};
+use super::judge::{judge, judge_bytes};
 use super::sample;
-
-fn judged(file: &[u8]) -> Vec<String> {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("judged.c1z");
-    std::fs::write(&path, file).unwrap();
-    judge(&path)
-}
 
 /// What is said of the sample after something has been done to it.
 pub(super) fn after(spoil: impl FnOnce(&Connection)) -> Vec<String> {
-    judged(&Packing::GOOD.file(&database(|connection| {
-        sample::make(connection);
-        spoil(connection);
-    })))
+    judge_bytes(&Packing::GOOD.file(&changed(sample::good(), spoil)))
 }
 
 #[track_caller]
@@ -72,9 +62,9 @@ fn a_recorded_file_is_good() {
 
 #[test]
 fn what_is_wrong_around_the_database_is_told() {
-    let good = database(sample::make);
-    let file = Packing::GOOD.file(&good);
-    let with = |packing: Packing| packing.file(&good);
+    let good = sample::good();
+    let file = Packing::GOOD.file(good);
+    let with = |packing: Packing| packing.file(good);
     for (what, file, wanted) in [
         ("magic", [b"C1ZX\0", &file[5..]].concat(), "the magic is not"),
         ("magic of the newer container", [b"C1Z3\0", &file[5..]].concat(), "the magic is not"),
@@ -89,11 +79,11 @@ fn what_is_wrong_around_the_database_is_told() {
         ("no database", Packing::GOOD.file(b"plain"), "no SQLite database"),
         ("half a page", Packing::GOOD.file(&good[..good.len() - 100]), "the header tells"),
     ] {
-        says(what, &judged(&file), wanted);
+        says(what, &judge_bytes(&file), wanted);
     }
     // The window of a frame that tells its size is no larger than the content.
-    let large = Packing { tells_size: false, window_log: 28, ..Packing::GOOD }.file(&good);
-    says("window", &judged(&large), "the window is 268435456 bytes");
+    let large = Packing { tells_size: false, window_log: 28, ..Packing::GOOD }.file(good);
+    says("window", &judge_bytes(&large), "the window is 268435456 bytes");
     let twice = "drop index idx_grants_external_sync_v1;
          insert into v1_grants select 50, resource_type_id, resource_id, entitlement_id, principal_resource_type_id,
          principal_resource_id, external_id, expansion, needs_expansion, data, sync_id, discovered_at
@@ -103,10 +93,10 @@ fn what_is_wrong_around_the_database_is_told() {
          update sqlite_schema set sql = replace(sql, 'CREATE INDEX', 'CREATE UNIQUE INDEX')
          where name = 'idx_grants_external_sync_v1'";
     each(&[(twice, "database: integrity: non-unique entry in index")]);
-    let mut broken = good.clone();
+    let mut broken = good.to_vec();
     let page = good.len() - 4096;
     broken[page..page + 8].fill(0xff);
-    says("page", &judged(&Packing::GOOD.file(&broken)), "database: integrity");
+    says("page", &judge_bytes(&Packing::GOOD.file(&broken)), "database: integrity");
     for (pragma, wanted) in [
         ("page_size = 8192", "a page has 8192 bytes"),
         ("journal_mode = wal", "write-ahead log"),
@@ -119,7 +109,7 @@ fn what_is_wrong_around_the_database_is_told() {
             connection.execute_batch(&format!("pragma {pragma}")).unwrap();
             sample::make(connection);
         });
-        says(pragma, &judged(&Packing::GOOD.file(&made)), wanted);
+        says(pragma, &judge_bytes(&Packing::GOOD.file(&made)), wanted);
     }
 }
 
@@ -208,6 +198,7 @@ fn what_is_wrong_with_the_rows_is_told() {
         (of("discovered_at", "20261125"), "discovered_at is Integer"),
         (of("discovered_at", "'2026-11-25 01:25:00Z'"), "discovered_at is no time"),
         (of("external_id", "cast(external_id as blob)"), "external_id is Blob, not text"),
+        (of("external_id", "cast(x'ff' as text)"), "external_id is not UTF-8"),
         (of("external_id", "'x'"), "external_id is `x`, its data say `group:00GA:member:user:005A`"),
         (of("entitlement_id", "'x'"), "entitlement_id is `x`"),
         (of("resource_type_id", "'x'"), "resource_type_id is `x`"),

@@ -1,10 +1,12 @@
 //! A small good file, written by hand from what is known of the format: plain SQL and bytes; and the document that it
 //! should tell the same as.
 
+use std::sync::OnceLock;
+
 use rusqlite::{Connection, params};
 use serde_json::{Value, json};
 
-use super::encode::{any, bytes, double, message, number, structure, text, texts};
+use super::encode::{any, bytes, database, double, message, number, structure, text, texts};
 use super::schema;
 
 pub(crate) const SYNC: &str = "3MZtQNAUZIE4VHiBRfxdM2ESj4N";
@@ -126,6 +128,12 @@ fn granted() -> Vec<Granted> {
         ("role:00EA", "assigned", "user:005A", None, vec![immutable(), metadata(&[("by_rule", number(4, 1))])]),
         ("permission:0PSA", "assigned", "user:005B", None, vec![metadata(&[("muted_rights", texts(&["A", "B"]))])]),
     ]
+}
+
+/// The bytes of a good database.
+pub(crate) fn good() -> &'static [u8] {
+    static GOOD: OnceLock<Vec<u8>> = OnceLock::new();
+    GOOD.get_or_init(|| database(make))
 }
 
 /// Makes a good database: SDK 0.7.27's schema and one sync.
