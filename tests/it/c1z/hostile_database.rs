@@ -40,7 +40,8 @@ pub(crate) fn schemas() -> Vec<Hostile> {
     });
     let missing = schema::TABLES.iter().map(|(table, _)| {
         let is_needed = !["v1_assets", "v1_connector_sessions"].contains(table);
-        let outcome = if is_needed { Outcome::Strange } else { Outcome::Sample };
+        // To take it for an empty one is to take access away.
+        let outcome = if is_needed { Outcome::Refused } else { Outcome::Sample };
         Hostile::sql(format!("there is no {table}"), outcome, &format!("drop table {table}"))
     });
     let heavy =
@@ -74,7 +75,7 @@ pub(crate) fn schemas() -> Vec<Hostile> {
         ("1,900 columns", Outcome::Sample, &wide),
         (
             "a collation that does not exist",
-            Outcome::Refused,
+            Outcome::Sample,
             &declared("v1_grants", "entitlement_id text", "entitlement_id text collate none"),
         ),
         ("a schema that is no SQL", Outcome::Refused, &declared("v1_grants", "CREATE TABLE", "MAKE TABLE")),
@@ -85,7 +86,7 @@ pub(crate) fn schemas() -> Vec<Hostile> {
         ),
         (
             "a second table of a name in capitals",
-            Outcome::Refused,
+            Outcome::Sample,
             "alter table v1_grants rename to spare; create view V1_GRANTS as select * from spare",
         ),
         (
