@@ -9,7 +9,7 @@ pub(crate) const MAGIC: &[u8; 5] = b"C1ZF\0";
 /// Of the CLI's decoder.
 const WINDOW: u64 = 128 << 20;
 /// What a test is ready to unpack.
-const UNPACKED: u64 = 64 << 20;
+const UNPACKED: u64 = 1 << 30;
 
 /// A database that has been unpacked.
 pub(crate) struct Database {

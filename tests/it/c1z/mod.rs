@@ -19,3 +19,4 @@ mod rows;
 mod sample;
 mod schema;
 mod wire;
+mod written;

@@ -57,6 +57,7 @@ fn old_file(folder: &Path) -> Vec<u8> {
         ("vault", "v", resource("vault", "v", "V")),
         ("user", "b", user),
         ("group", "g", resource("group", "g", "G")),
+        ("group", "h", resource("group", "h", "Hall")),
         ("user", "a", resource("user", "a", "A")),
     ] {
         let sql = "INSERT INTO v1_resources (resource_type_id, external_id, data, sync_id) VALUES (?, ?, ?, 'new')";
@@ -66,7 +67,7 @@ fn old_file(folder: &Path) -> Vec<u8> {
         "INSERT INTO v1_resources (resource_type_id, external_id, data, sync_id) VALUES ('user', 'user:z', ?, 'old')",
         params![resource("user", "z", "Z")],
     );
-    for (kind, id, slug) in [("vault", "v", "open"), ("group", "g", "member")] {
+    for (kind, id, slug) in [("vault", "v", "open"), ("group", "g", "member"), ("group", "h", "member")] {
         let name = format!("{kind}:{id}:{slug}");
         let data = [field(1, &resource(kind, id, "whole")), field(2, name.as_bytes()), field(3, b"E")].concat();
         let sql = "INSERT INTO v1_entitlements (resource_type_id, resource_id, external_id, data, sync_id) VALUES (?, ?, ?, ?, 'new')";
@@ -107,8 +108,8 @@ fn an_old_file_of_another_program_is_read_in_the_order_of_a_document() {
         document[section].as_array().unwrap().iter().map(id).collect()
     };
     assert_eq!(ids("resourceTypes"), ["user", "group", "vault"]);
-    assert_eq!(ids("resources"), ["user:a", "user:b", "group:g", "vault:v"]);
-    assert_eq!(ids("entitlements"), ["group:g:member", "vault:v:open"]);
+    assert_eq!(ids("resources"), ["user:a", "user:b", "group:g", "group:h", "vault:v"]);
+    assert_eq!(ids("entitlements"), ["group:g:member", "group:h:member", "vault:v:open"]);
     assert_eq!(ids("grants"), ["group:g:member:user:a", "group:g:member:user:b", "vault:v:open:group:g"]);
     // What is not known is kept as it is; what is known is said.
     assert_eq!(
@@ -120,7 +121,7 @@ fn an_old_file_of_another_program_is_read_in_the_order_of_a_document() {
     );
     assert_eq!(document["grants"][2]["annotations"][0]["entitlementIds"], json!(["group:g:member"]));
     assert_eq!(document["summary"]["complete"], json!(null));
-    assert_eq!(document["summary"]["counts"]["resources"], json!({"user": 2, "group": 1, "vault": 1}));
+    assert_eq!(document["summary"]["counts"]["resources"], json!({"user": 2, "group": 2, "vault": 1}));
 }
 
 #[test]
@@ -178,8 +179,11 @@ fn questions_to_a_file_of_another_program_are_never_answered_with_no() {
     let file = folder.path().join("old.c1z");
     std::fs::write(&file, old_file(folder.path())).unwrap();
     let run = |arguments: [&str; 4]| Run::new().arg("explain").arg(&file).args(arguments).output();
-    let ran = run(["--user", "bo@x", "--entitlement", "vault:v:open"]);
-    assert!(ran.stdout().starts_with("yes"), "{}{}", ran.stdout(), ran.stderr());
+    let ran = run(["--user", "bo@x", "--entitlement", "V"]);
+    assert!(ran.stdout().starts_with("Yes."), "{}{}", ran.stdout(), ran.stderr());
+    let ran = run(["--user", "bo@x", "--entitlement", "Hall"]);
+    assert!(ran.stdout().starts_with("Unknown"), "{}{}", ran.stdout(), ran.stderr());
+    assert!(ran.stdout().contains("another program wrote the document"), "{}", ran.stdout());
 }
 
 /// Real files, where they are at hand.

@@ -52,10 +52,15 @@ fn syncs_of_another_org_are_not_kept() {
     let folder = tempfile::tempdir().unwrap();
     let demo = Demo::start(Org::generate(Shape::Small, 1), ServerOptions::default());
     sync(&demo, folder.path(), &[]);
-    let other = Demo::start(Org::generate(Shape::Small, 2), ServerOptions::default());
-    let ran = other.run().arg("-f").arg(folder.path().join("x.c1z")).output();
+    convert(folder.path(), "x.c1z", "x.json", &[]);
+    let text = std::fs::read_to_string(folder.path().join("x.json")).unwrap();
+    let other = text.replacen("\"org\":{\"id\":\"00D5f0000", "\"org\":{\"id\":\"00D9z0000", 1);
+    assert_ne!(text, other);
+    std::fs::write(folder.path().join("x.json"), other).unwrap();
+    convert(folder.path(), "x.json", "x.c1z", &[]);
+    let ran = demo.run().arg("-f").arg(folder.path().join("x.c1z")).output();
     ran.failed(9, &["is a document of another org"]);
-    assert_eq!(sync(&other, folder.path(), &["--force"]).len(), 1);
+    assert_eq!(sync(&demo, folder.path(), &["--force"]).len(), 1);
 }
 
 #[test]
