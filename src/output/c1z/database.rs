@@ -92,7 +92,7 @@ fn create() -> io::Result<(Connection, File)> {
     connection
         .execute_batch(
             "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA locking_mode = EXCLUSIVE;
-             PRAGMA cache_size = -32768; PRAGMA temp_store = FILE; PRAGMA threads = 2; BEGIN;",
+             PRAGMA cache_size = -32768; PRAGMA temp_store = FILE; BEGIN;",
         )
         .map_err(sqlite)?;
     connection.execute_batch(schema::TABLES).map_err(sqlite)?;

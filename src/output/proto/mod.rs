@@ -72,7 +72,10 @@ pub fn opaque(section: Section, text: &[u8]) -> Vec<String> {
         #[serde(default)]
         annotations: Vec<Any>,
     }
-    if !matches!(section, Section::ResourceType | Section::Resource | Section::Entitlement | Section::Grant) {
+    let has_annotations =
+        matches!(section, Section::ResourceType | Section::Resource | Section::Entitlement | Section::Grant);
+    // Base64 stands under this name.
+    if !has_annotations || memchr::memmem::find(text, b"\"value\"").is_none() {
         return Vec::new();
     }
     let Ok(Annotated { annotations }) = serde_json::from_slice(text) else { return Vec::new() };
