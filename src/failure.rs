@@ -19,6 +19,7 @@ use crate::output::TargetError;
 use crate::output::read::ReadError;
 use crate::salesforce::error::Refusal;
 use crate::salesforce::version::VersionError;
+use crate::ui::show::ListError;
 use crate::{salesforce, settings, sync};
 
 pub use class::Class;
@@ -108,6 +109,9 @@ fn judge(error: &anyhow::Error) -> Judgement {
             FindError::NotFound { .. } => Class::NotFound,
         };
         return (class, error.advice());
+    }
+    if matches!(error.downcast_ref::<ListError>(), Some(ListError::TooManyToSort)) {
+        return (Class::InvalidArgument, Some("name less with the filters, or sort what --csv prints".to_owned()));
     }
     #[cfg(feature = "demo")]
     if error.downcast_ref::<crate::demo::DemoError>().is_some() {

@@ -60,12 +60,13 @@ fn main() -> ExitCode {
 
 fn run(matches: &ArgMatches) -> u8 {
     // What needs no settings must not fail on a settings file.
+    let ui = Ui::new(early());
     if commands::reads_documents(matches) {
         // What a reader of documents has to say is heard.
-        Ui::new(early()).start_log();
+        ui.start_log();
     }
-    if let Some(result) = commands::run_without_settings(matches) {
-        return result.map_or_else(|error| fail(&Ui::new(early()), &error), ExitStatus::code);
+    if let Some(result) = commands::run_without_settings(matches, &ui) {
+        return result.map_or_else(|error| fail(&ui, &error), ExitStatus::code);
     }
     let needs_settings = !matches!(matches.subcommand_name(), Some("demo-org" | "convert"));
     // A value that is no text is refused where it is read, with its place.

@@ -184,6 +184,20 @@ impl ThingQuery {
         fits(&|resource| is_called(resource, |name| name.to_lowercase() == lower))
     }
 
+    /// Whether it means this resource, or the entitlement with this id; whatever its names have in capitals.
+    pub fn fits(&self, resource: &Resource, entitlement: Option<&str>) -> bool {
+        if let (Some(kind), Some(entitlement)) = (self.kind, entitlement)
+            && entitlement.strip_prefix(kind.id()).and_then(|id| id.strip_prefix(':')) == Some(&*self.rest)
+        {
+            return true;
+        }
+        if self.kind.is_some_and(|kind| resource.kind != kind.id()) {
+            return false;
+        }
+        let lower = self.rest.to_lowercase();
+        (self.id.is_some() && resource.id == self.rest) || is_called(resource, |name| name.to_lowercase() == lower)
+    }
+
     /// As it was typed.
     pub fn text(&self) -> &str {
         &self.text
@@ -219,7 +233,7 @@ fn is_called(resource: &Resource, is_it: impl Fn(&str) -> bool) -> bool {
 }
 
 /// Salesforce ids begin with a digit, nearly all with a zero; hardly any name of that length does.
-fn looks_like_an_id(text: &str) -> bool {
+pub(super) fn looks_like_an_id(text: &str) -> bool {
     (15..=18).contains(&text.len()) && text.starts_with('0') && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 

@@ -49,6 +49,8 @@ pub struct Person {
     pub emails: Vec<Box<str>>,
     /// Whether it can be used.
     pub status: Status,
+    /// Whether the document tells that.
+    pub is_status_known: bool,
     /// `Standard`, …
     pub user_type: Option<Box<str>>,
     /// The user's manager.
@@ -163,6 +165,11 @@ impl Resource {
             Facts::User(person) => Some(person),
             _ => None,
         }
+    }
+
+    /// The state of an account, where the document tells it.
+    pub fn status(&self) -> Option<Status> {
+        self.person().filter(|person| person.is_status_known).map(|person| person.status)
     }
 
     /// What is known of it if it is a group.

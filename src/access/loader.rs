@@ -61,7 +61,9 @@ impl<F: FnOnce(&Names) -> Keep> Loader<F> {
         match part {
             Part::Header(header) => self.header = Some(header),
             Part::ResourceType(_) => {}
-            Part::Resource(resource) => self.names.add(&resource),
+            Part::Resource(resource) => {
+                self.names.add(&resource);
+            }
             Part::Entitlement(entitlement) => {
                 self.names.node(&entitlement.id, &entitlement.resource);
             }

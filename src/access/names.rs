@@ -27,7 +27,8 @@ pub struct Names {
 }
 
 impl Names {
-    pub(super) fn add(&mut self, resource: &read::Resource<'_>) {
+    /// Adds a resource: its number.
+    pub fn add(&mut self, resource: &read::Resource<'_>) -> u32 {
         let number = self.resource_of(&resource.id);
         let profile = &resource.profile;
         let boxed = |name: &str| profile.text(name).map(Box::from);
@@ -40,6 +41,7 @@ impl Names {
                 username: boxed("username").or_else(|| user.login.as_deref().map(Box::from)),
                 emails,
                 status: user.status.unwrap_or(Status::Enabled),
+                is_status_known: user.status.is_some(),
                 user_type: boxed("user_type"),
                 manager: profile.text("manager_id").map(ObjectId::from),
                 is_profile_known: profile.bool("rights_known") != Some(false),
@@ -68,10 +70,11 @@ impl Names {
         let api_name = boxed("api_name").or_else(|| boxed("developer_name"));
         let known = &mut self.resources[number as usize];
         (known.name, known.api_name, known.facts) = ((&*resource.display_name).into(), api_name, facts);
+        number
     }
 
     /// The number of a resource; where it is not listed, it is known by its id from now on.
-    pub(super) fn resource_of(&mut self, id: &Id<'_>) -> u32 {
+    pub fn resource_of(&mut self, id: &Id<'_>) -> u32 {
         let key = format_compact!("{}:{}", &*id.kind, &*id.id);
         if let Some(number) = self.resource_by_id.get(&key) {
             return *number;
@@ -88,7 +91,8 @@ impl Names {
         number
     }
 
-    pub(super) fn node(&mut self, id: &str, resource: &Id<'_>) -> u32 {
+    /// The number of an entitlement, which is added where it is not listed.
+    pub fn node(&mut self, id: &str, resource: &Id<'_>) -> u32 {
         if let Some(number) = self.node_by_id.get(id) {
             return *number;
         }
@@ -100,7 +104,7 @@ impl Names {
     }
 
     /// The number of an entitlement; where it is not listed, it is known by its id from now on.
-    pub(super) fn node_of(&mut self, id: &str) -> u32 {
+    pub fn node_of(&mut self, id: &str) -> u32 {
         if let Some(number) = self.node_by_id.get(id) {
             return *number;
         }

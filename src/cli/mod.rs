@@ -5,6 +5,7 @@
 
 mod help;
 mod login;
+mod show;
 mod suggest;
 mod table;
 
@@ -13,6 +14,7 @@ use clap::{Arg, ArgAction, Command, ValueHint};
 
 pub use help::{how_to_start, login_command, ways};
 pub use login::{LOGINS, Login, in_a_file};
+pub use show::{LISTS, REASONS};
 pub use suggest::{did_you_mean, nearest, nearest_setting, parse};
 pub(crate) use table::ALSO;
 pub use table::{Heading, Kind, Role, SETTINGS, Setting};
@@ -155,6 +157,7 @@ fn subcommands(is_wanted: &impl Fn(&Setting, &str) -> bool) -> Vec<Command> {
         check(is_wanted),
         #[cfg(feature = "demo")]
         demo_org(),
+        show::command(),
         explain(),
         convert(),
         Command::new("schema").about("Print the JSON Schema of the document"),

@@ -12,7 +12,7 @@ use crate::access::index::has_kind;
 use crate::access::{Answer, Doubt, FindError, Index, Keep, Loader, Names, Subject, ThingQuery, UserQuery, doubt};
 use crate::cli;
 use crate::model::ResourceKind;
-use crate::output::read::Reader;
+use crate::output::read::{Options, Reader};
 use crate::ui::explain::{Question, Report, write};
 
 /// What is asked.
@@ -154,7 +154,17 @@ fn may_lack_users(index: &Index) -> bool {
 fn users_left_out(index: &Index) -> Option<String> {
     let left_out = index.summary.left_out.iter().filter(|left_out| left_out.what == "user");
     let count: u64 = left_out.map(|left_out| left_out.count).sum();
-    let options = index.options()?;
+    let which = users_not_asked_for(index.options())?;
+    Some(if count > 0 {
+        format!("its options left out {which}, {count} in all")
+    } else {
+        format!("its options leave out {which}")
+    })
+}
+
+/// The users that a document's options leave out, if any.
+pub(super) fn users_not_asked_for(options: Option<&Options>) -> Option<String> {
+    let options = options?;
     let mut which = Vec::new();
     if !options.sync_non_standard_users {
         which.push("users of other types than Standard");
@@ -162,12 +172,19 @@ fn users_left_out(index: &Index) -> Option<String> {
     if !options.sync_deactivated_users {
         which.push("deactivated users");
     }
-    let which = if which.is_empty() { return None } else { which.join(" and ") };
-    Some(if count > 0 {
-        format!("its options left out {which}, {count} in all")
-    } else {
-        format!("its options leave out {which}")
-    })
+    (!which.is_empty()).then(|| which.join(" and "))
+}
+
+/// Why a document may have nothing of this name.
+pub(super) fn near(names: &Names, options: Option<&Options>, value: &str) -> String {
+    let of_things = names.resources.iter().filter(|resource| resource.person().is_none());
+    let hint = cli::did_you_mean(value, of_things.map(|resource| &*resource.name));
+    let missing = ResourceKind::ALL.into_iter().filter(|kind| !has_kind(options, kind.id()));
+    let missing: Vec<_> = missing.filter(|kind| kind.slug().is_some()).map(ResourceKind::id).collect();
+    if hint.is_empty() && !missing.is_empty() {
+        return format!(" (of these types it has none, since they were not asked for: {})", missing.join(", "));
+    }
+    hint
 }
 
 fn find_things(index: &Index, query: &ThingQuery) -> Result<Found, FindError> {
@@ -180,14 +197,7 @@ fn find_things(index: &Index, query: &ThingQuery) -> Result<Found, FindError> {
         return match query.named_id() {
             Some((kind, _)) if !has_kind(options, kind.id()) => Ok(Found::Unlisted(Doubt::KindNotSynced(kind.id()))),
             _ => Err(query.bad_id().unwrap_or_else(|| {
-                let of_things = names.resources.iter().filter(|resource| resource.person().is_none());
-                let mut hint = cli::did_you_mean(&value, of_things.map(|resource| &*resource.name));
-                let missing = ResourceKind::ALL.into_iter().filter(|kind| !has_kind(options, kind.id()));
-                let missing: Vec<_> = missing.filter(|kind| kind.slug().is_some()).map(ResourceKind::id).collect();
-                if hint.is_empty() && !missing.is_empty() {
-                    hint =
-                        format!(" (of these types it has none, since they were not asked for: {})", missing.join(", "));
-                }
+                let hint = near(names, options, &value);
                 FindError::NotFound { flag, value, hint }
             })),
         };

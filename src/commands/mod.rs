@@ -14,6 +14,7 @@ pub mod login;
 pub mod logout;
 pub mod man;
 pub mod schema;
+pub mod show;
 pub mod status;
 pub mod sync;
 
@@ -23,6 +24,7 @@ use anyhow::Result;
 use clap::ArgMatches;
 
 use crate::failure::Class;
+use crate::ui::Ui;
 
 /// How a command ended that did not fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,10 +57,11 @@ pub fn reads_documents(matches: &ArgMatches) -> bool {
 }
 
 /// Runs a command that needs no settings, if it is one: a broken settings file does not stop it.
-pub fn run_without_settings(matches: &ArgMatches) -> Option<Result<ExitStatus>> {
+pub fn run_without_settings(matches: &ArgMatches, ui: &Ui) -> Option<Result<ExitStatus>> {
     let text = |matches: &ArgMatches, name: &str| matches.get_one::<String>(name).cloned();
     Some(match matches.subcommand()? {
         ("explain", matches) => explain::run(matches),
+        ("show", matches) => show::run(matches, ui),
         ("schema", _) => schema::run(),
         ("capabilities", _) => capabilities::run(),
         ("config", _) => config::run(),

@@ -5,6 +5,7 @@
 
 mod c1z;
 mod compress;
+pub mod csv;
 mod format;
 mod json;
 pub mod proto;

@@ -6,13 +6,11 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::Look;
-use super::text::{GLUE, Tone, count, hang, number, plain, size, span};
+use super::labels::Labels;
+use super::text::{GLUE, Tone, count, number, plain, size, span};
 use crate::model::ResourceKind;
 use crate::model::document::{Header, LeftOut, Summary};
 use crate::output::Written;
-
-/// The column of labels; a SHA-256 beside it still fits in 80 columns.
-const LABEL: usize = 11;
 
 pub(super) fn json(header: &Header, summary: &Summary, written: &Written) -> Value {
     json!({
@@ -40,7 +38,7 @@ pub(super) fn text(
     look: &Look,
     columns: Option<usize>,
 ) -> String {
-    let mut table = Table { out: String::new(), look, columns, last: "" };
+    let mut table = Labels::new(look.palette, columns);
     whose(&mut table, header);
     contents(&mut table, summary);
     gaps(&mut table, summary);
@@ -49,36 +47,7 @@ pub(super) fn text(
     table.out
 }
 
-struct Table<'t> {
-    out: String,
-    look: &'t Look,
-    columns: Option<usize>,
-    last: &'static str,
-}
-
-impl Table<'_> {
-    fn group(&mut self) {
-        self.out.push('\n');
-        self.last = "";
-    }
-
-    /// A label that stands above already is not repeated.
-    fn row(&mut self, label: &'static str, tone: Tone, value: &str) {
-        let start = if self.last == label { " ".repeat(LABEL) } else { self.label(label, tone) };
-        self.last = label;
-        self.out.push_str(&hang(&start, LABEL, value, self.columns));
-    }
-
-    fn label(&self, label: &str, tone: Tone) -> String {
-        format!("{}{}", self.look.palette.paint(tone, label), " ".repeat(LABEL.saturating_sub(label.len())))
-    }
-
-    fn plain_row(&mut self, label: &'static str, value: &str) {
-        self.row(label, Tone::Strong, value);
-    }
-}
-
-fn whose(table: &mut Table<'_>, header: &Header) {
+fn whose(table: &mut Labels, header: &Header) {
     table.group();
     let org = &header.org;
     let edition = org.edition.as_deref().unwrap_or("edition unknown");
@@ -92,7 +61,7 @@ fn whose(table: &mut Table<'_>, header: &Header) {
     table.plain_row("read by", &format!("{}, {}, API {}", plain(who), header.run_by.auth_method, header.api_version));
 }
 
-fn contents(table: &mut Table<'_>, summary: &Summary) {
+fn contents(table: &mut Labels, summary: &Summary) {
     table.group();
     let counts = &summary.counts;
     let numbers = counts.resources.values().chain([&counts.grants, &counts.entitlements, &counts.inactive_assignments]);
@@ -123,7 +92,7 @@ fn contents(table: &mut Table<'_>, summary: &Summary) {
     }
 }
 
-fn plural(kind: ResourceKind, count: u64) -> String {
+pub(super) fn plural(kind: ResourceKind, count: u64) -> String {
     let name = kind.display_name().to_lowercase();
     match name.strip_suffix('y') {
         _ if count == 1 => name,
@@ -133,7 +102,7 @@ fn plural(kind: ResourceKind, count: u64) -> String {
 }
 
 /// What the document does not hold, or holds with a doubt.
-fn gaps(table: &mut Table<'_>, summary: &Summary) {
+fn gaps(table: &mut Labels, summary: &Summary) {
     if summary.left_out.is_empty() && summary.not_read.is_empty() && summary.warnings.is_empty() {
         return;
     }
@@ -164,7 +133,7 @@ fn name_of(left_out: &LeftOut) -> String {
     left_out.user_type.as_deref().map_or_else(|| left_out.reason.to_owned(), plain)
 }
 
-fn cost(table: &mut Table<'_>, summary: &Summary) {
+fn cost(table: &mut Labels, summary: &Summary) {
     table.group();
     let cost = &summary.cost;
     let mut text = count(cost.api_calls, "API call", "API calls");
@@ -184,13 +153,13 @@ fn cost(table: &mut Table<'_>, summary: &Summary) {
     }
 }
 
-fn document(table: &mut Table<'_>, summary: &Summary, written: &Written) {
+fn document(table: &mut Labels, summary: &Summary, written: &Written) {
     table.group();
     let path = written.path.as_ref().map_or_else(|| "stdout".to_owned(), |path| path.display().to_string());
     let (tone, complete) =
         if summary.complete { (Tone::Good, "yes") } else { (Tone::Bad, "NO: see what was not read") };
     let label = table.label("complete", Tone::Strong);
-    let _ = writeln!(table.out, "{label}{}", table.look.palette.paint(tone, complete));
+    let _ = writeln!(table.out, "{label}{}", table.palette.paint(tone, complete));
     table.plain_row("document", &format!("{}, {}", plain(&path), size(written.bytes)));
     table.plain_row("sha256", &written.sha256);
 }

@@ -84,6 +84,8 @@ pub struct Options {
     /// Whether groups of managers are in it.
     #[serde(default)]
     pub manager_groups: bool,
+    /// How far grants were followed to users: `used`, `all` or `none`.
+    pub expand: Option<String>,
 }
 
 /// A kind of resource.
@@ -134,6 +136,8 @@ pub struct User<'a> {
     pub emails: Vec<Text<'a>>,
     /// Whether it can be used; `None` in a file of another program that does not tell.
     pub status: Option<Status>,
+    /// The latest login.
+    pub last_login: Option<Text<'a>>,
 }
 
 /// What a resource gives.

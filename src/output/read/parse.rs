@@ -70,6 +70,8 @@ impl<'de: 'a, 'a> Deserialize<'de> for Resource<'a> {
             #[serde(borrow, default)]
             emails: Vec<Email<'a>>,
             status: Option<StatusItem<'a>>,
+            #[serde(borrow, rename = "lastLogin")]
+            last_login: Option<Text<'a>>,
         }
         #[derive(Deserialize)]
         struct Email<'a> {
@@ -98,7 +100,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Resource<'a> {
                         Some(_) => Some(Status::Inactive),
                     };
                     let emails = found.emails.into_iter().map(|email| email.address).collect();
-                    user = Some(User { login: found.login, emails, status });
+                    user = Some(User { login: found.login, emails, status, last_login: found.last_login });
                 }
                 profile = found.profile;
             }
