@@ -27,6 +27,7 @@ mod readme;
 mod recorded;
 mod refusals;
 mod settings;
+mod show;
 mod stored;
 mod support;
 mod target;

@@ -8,28 +8,28 @@ use serde_json::{Map, Value, json};
 
 use crate::support::{Ran, Run};
 
-pub(super) const U1: &str = "0055f000001AAAAAA4";
-pub(super) const U2: &str = "0055f000001AAABAA4";
-pub(super) const U3: &str = "0055f000001AAACAA4";
-pub(super) const DI: &str = "0055f000001AAADAA4";
-pub(super) const EVE: &str = "0055f000001AAAEAA4";
-pub(super) const CEO: &str = "role:00E5f000000AAAAEA4";
-pub(super) const P1: &str = "profile:00e5f000000AAAAAA4";
-pub(super) const DEALS: &str = "group:00G5f000004AAAAEA4";
-pub(super) const INNER: &str = "group:00G5f000004AAABEA4";
-pub(super) const CEO_GROUP: &str = "group:00G5f000004AAACEA4";
-pub(super) const QUEUE: &str = "group:00G5f000004AAADEA4";
-pub(super) const ALL: &str = "group:00G5f000004AAAEEA4";
-pub(super) const SET: &str = "permission:0PS5f000000AAAAGA4";
-pub(super) const BUNDLE: &str = "permission_set_group:0PG5f000000AAAAGA4";
-pub(super) const MODIFY: &str = "system_permission:ModifyAllData";
+pub(crate) const U1: &str = "0055f000001AAAAAA4";
+pub(crate) const U2: &str = "0055f000001AAABAA4";
+pub(crate) const U3: &str = "0055f000001AAACAA4";
+pub(crate) const DI: &str = "0055f000001AAADAA4";
+pub(crate) const EVE: &str = "0055f000001AAAEAA4";
+pub(crate) const CEO: &str = "role:00E5f000000AAAAEA4";
+pub(crate) const P1: &str = "profile:00e5f000000AAAAAA4";
+pub(crate) const DEALS: &str = "group:00G5f000004AAAAEA4";
+pub(crate) const INNER: &str = "group:00G5f000004AAABEA4";
+pub(crate) const CEO_GROUP: &str = "group:00G5f000004AAACEA4";
+pub(crate) const QUEUE: &str = "group:00G5f000004AAADEA4";
+pub(crate) const ALL: &str = "group:00G5f000004AAAEEA4";
+pub(crate) const SET: &str = "permission:0PS5f000000AAAAGA4";
+pub(crate) const BUNDLE: &str = "permission_set_group:0PG5f000000AAAAGA4";
+pub(crate) const MODIFY: &str = "system_permission:ModifyAllData";
 
 /// A document: Ada, Bo and Cy can log in, Di is deactivated, Eve is frozen. Nobody holds anything yet.
 #[derive(Clone)]
-pub(super) struct Doc(pub(super) Value);
+pub(crate) struct Doc(pub(crate) Value);
 
 impl Doc {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         static BASE: OnceLock<Value> = OnceLock::new();
         let base = BASE.get_or_init(|| {
             let ran = Run::new().args(["--demo", "-q", "-f", "-"]).output();
@@ -70,22 +70,22 @@ impl Doc {
     }
 
     /// A document in which system permissions are resources.
-    pub(super) fn with_rights() -> Self {
+    pub(crate) fn with_rights() -> Self {
         let mut doc = Self::new();
         doc.add_kind("system_permission");
         doc.resource(MODIFY, "Modify All Data", json!({}));
         doc
     }
 
-    pub(super) fn add_kind(&mut self, kind: &str) {
+    pub(crate) fn add_kind(&mut self, kind: &str) {
         self.0["sync"]["options"]["syncResourceTypes"].as_array_mut().unwrap().push(json!(kind));
     }
 
-    pub(super) fn remove_kind(&mut self, kind: &str) {
+    pub(crate) fn remove_kind(&mut self, kind: &str) {
         self.0["sync"]["options"]["syncResourceTypes"].as_array_mut().unwrap().retain(|other| other != kind);
     }
 
-    pub(super) fn user(&mut self, id: &str, name: &str, details: &Value) {
+    pub(crate) fn user(&mut self, id: &str, name: &str, details: &Value) {
         let status = if details.is_null() {
             json!({"status": "STATUS_ENABLED"})
         } else {
@@ -105,7 +105,7 @@ impl Doc {
     }
 
     /// `type:id`; with its entitlement.
-    pub(super) fn resource(&mut self, id: &str, name: &str, profile: Value) {
+    pub(crate) fn resource(&mut self, id: &str, name: &str, profile: Value) {
         let (kind, key) = id.split_once(':').unwrap();
         let id = json!({"resourceType": kind, "resource": key});
         let mut resource = json!({"id": id, "displayName": name});
@@ -125,7 +125,7 @@ impl Doc {
         self.entitlement(&format!("{kind}:{key}"), slug(kind));
     }
 
-    pub(super) fn entitlement(&mut self, id: &str, slug: &str) {
+    pub(crate) fn entitlement(&mut self, id: &str, slug: &str) {
         let (kind, key) = id.split_once(':').unwrap();
         let purpose = if kind == "system_permission" { "PERMISSION" } else { "ASSIGNMENT" };
         self.list("entitlements").push(json!({
@@ -136,7 +136,7 @@ impl Doc {
     }
 
     /// An attribute of a resource, `type:id`; `null` takes it away.
-    pub(super) fn set(&mut self, id: &str, name: &str, value: Value) -> &mut Self {
+    pub(crate) fn set(&mut self, id: &str, name: &str, value: Value) -> &mut Self {
         let (kind, key) = id.split_once(':').unwrap_or(("user", id));
         let is_it = |resource: &&mut Value| resource["id"]["resource"] == key && resource["id"]["resourceType"] == kind;
         let resource = self.list("resources").iter_mut().find(is_it).unwrap();
@@ -149,17 +149,17 @@ impl Doc {
         self
     }
 
-    pub(super) fn list(&mut self, section: &str) -> &mut Vec<Value> {
+    pub(crate) fn list(&mut self, section: &str) -> &mut Vec<Value> {
         self.0[section].as_array_mut().unwrap()
     }
 
     /// `principal` is a user's id or `type:id`; whoever is no user passes on to his members, directly or not.
-    pub(super) fn hold(&mut self, held: &str, principal: &str) -> &mut Self {
+    pub(crate) fn hold(&mut self, held: &str, principal: &str) -> &mut Self {
         self.hold_with(held, principal, json!({}))
     }
 
     #[expect(clippy::needless_pass_by_value, reason = "as it is written where it is called")]
-    pub(super) fn hold_with(&mut self, held: &str, principal: &str, metadata: Value) -> &mut Self {
+    pub(crate) fn hold_with(&mut self, held: &str, principal: &str, metadata: Value) -> &mut Self {
         let (mut grant, kind, key) = grant(held, principal);
         let mut annotations = Vec::new();
         if kind != "user" {
@@ -188,7 +188,7 @@ impl Doc {
     }
 
     /// A derived grant, as expansion writes it.
-    pub(super) fn derived(&mut self, held: &str, user: &str, source: &str) -> &mut Self {
+    pub(crate) fn derived(&mut self, held: &str, user: &str, source: &str) -> &mut Self {
         let (mut grant, ..) = grant(held, user);
         let source = format!("{source}:{}", slug(source.split(':').next().unwrap()));
         grant["sources"] = json!({"sources": {source: {"isDirect": true}}});
@@ -197,7 +197,7 @@ impl Doc {
         self
     }
 
-    pub(super) fn dead(&mut self, held: &str, user: &str, reason: &str, expires_at: Option<&str>) -> &mut Self {
+    pub(crate) fn dead(&mut self, held: &str, user: &str, reason: &str, expires_at: Option<&str>) -> &mut Self {
         let (grant, ..) = grant(held, user);
         let mut dead = json!({"entitlement": grant["entitlement"], "principal": grant["principal"], "reason": reason});
         if let Some(time) = expires_at {
@@ -207,7 +207,7 @@ impl Doc {
         self
     }
 
-    pub(super) fn not_read(&mut self, object: &str, required: bool) -> &mut Self {
+    pub(crate) fn not_read(&mut self, object: &str, required: bool) -> &mut Self {
         let entry = json!({
             "object": object, "reason": "FEATURE_OFF_OR_NO_RIGHT", "required": required, "message": "m",
             "consequence": "Something is missing.",
@@ -218,7 +218,7 @@ impl Doc {
     }
 
     /// The document's text, its counts made right.
-    pub(super) fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         let mut value = self.0.clone();
         let mut resources: BTreeMap<String, u64> = BTreeMap::new();
         for resource in value["resources"].as_array().unwrap() {
@@ -242,7 +242,7 @@ impl Doc {
 
     /// It is as the schema says.
     #[track_caller]
-    pub(super) fn valid(&self) -> &Self {
+    pub(crate) fn valid(&self) -> &Self {
         static SCHEMA: OnceLock<jsonschema::Validator> = OnceLock::new();
         let validator = SCHEMA.get_or_init(|| {
             let schema = serde_json::from_str(baton_salesforce::commands::schema::SCHEMA).unwrap();
@@ -256,14 +256,14 @@ impl Doc {
     }
 
     /// Asks it.
-    pub(super) fn explain(&self, arguments: &[&str]) -> Ran {
+    pub(crate) fn explain(&self, arguments: &[&str]) -> Ran {
         self.valid();
         Run::new().file("doc.json", &self.text()).args(["explain", "doc.json"]).args(arguments).output()
     }
 
     /// The first line of the answer, and the rest.
     #[track_caller]
-    pub(super) fn told(&self, arguments: &[&str]) -> (String, String) {
+    pub(crate) fn told(&self, arguments: &[&str]) -> (String, String) {
         let ran = self.explain(arguments);
         assert_eq!((ran.code(), ran.stderr().as_str()), (0, ""));
         let text = ran.stdout();
@@ -273,12 +273,12 @@ impl Doc {
 
     /// What is said of a pair, as JSON.
     #[track_caller]
-    pub(super) fn asked(&self, user: &str, what: &str) -> Value {
+    pub(crate) fn asked(&self, user: &str, what: &str) -> Value {
         self.json(&["--user", user, "--entitlement", what])["answers"][0].clone()
     }
 
     #[track_caller]
-    pub(super) fn json(&self, arguments: &[&str]) -> Map<String, Value> {
+    pub(crate) fn json(&self, arguments: &[&str]) -> Map<String, Value> {
         let ran = self.explain(&[arguments, &["--json"]].concat());
         assert_eq!((ran.code(), ran.stderr().as_str()), (0, ""));
         serde_json::from_str(&ran.stdout()).unwrap()
@@ -309,7 +309,7 @@ fn slug(kind: &str) -> &str {
 }
 
 /// The codes of reasons or doubts.
-pub(super) fn codes<'v>(answer: &'v Value, of: &str) -> Vec<&'v str> {
+pub(crate) fn codes<'v>(answer: &'v Value, of: &str) -> Vec<&'v str> {
     let list = answer[of].as_array().map(Vec::as_slice).unwrap_or_default();
     list.iter().map(|item| item["code"].as_str().unwrap()).collect()
 }

@@ -2,6 +2,6 @@
 
 mod asking;
 mod demo;
-mod document;
+pub(crate) mod document;
 mod holding;
 mod unknown;

@@ -110,7 +110,9 @@ fn contents(labels: &mut Labels, overview: &Overview) {
 
 /// What the document does not hold, or holds with a doubt.
 fn gaps(labels: &mut Labels, header: &Header, summary: &Summary) {
+    // Where there is nothing to tell, the next group begins.
     labels.group();
+    let before = labels.out.len();
     if let Some(options) = &header.options {
         let narrowing = [
             (!options.sync_deactivated_users, "deactivated users"),
@@ -144,6 +146,9 @@ fn gaps(labels: &mut Labels, header: &Header, summary: &Summary) {
     for warning in &summary.warnings {
         let often = if warning.count > 1 { format!(" ({}{GLUE}times)", number(warning.count)) } else { String::new() };
         labels.row("warnings", Tone::Caution, &plain(&format!("{}: {}{often}", warning.code, warning.message)));
+    }
+    if labels.out.len() == before {
+        labels.out.pop();
     }
 }
 
