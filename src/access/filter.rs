@@ -180,7 +180,7 @@ mod tests {
         for text in ["", "  ", "0055f000000AAALAA5", "00G5f000000AAABEA4", "user:ida"] {
             assert!(matches!(Who::parse(text), Err(FindError::Invalid { flag: "user", .. })), "{text}");
         }
-        assert_eq!(listed(&Filter { user: Some(Who::parse("Ida").unwrap()), ..Filter::default() }), []);
+        assert_eq!(listed(&Filter { user: Some(Who::parse("Ida").unwrap()), ..Filter::default() }), [0; 0]);
     }
 
     #[test]
@@ -205,7 +205,7 @@ mod tests {
         let things = |texts: &[&str]| Filter { things: texts.iter().map(|t| thing(t)).collect(), ..Filter::default() };
         assert_eq!(listed(&things(&["okubo_fans"])), [2]);
         assert_eq!(listed(&things(&["00G5f000000AAAB", "group:ŌKUBO IDA"])), [2]);
-        assert_eq!(listed(&things(&["okubo_fans", "role:Okubo_Fans"])), []);
+        assert_eq!(listed(&things(&["okubo_fans", "role:Okubo_Fans"])), [0; 0]);
     }
 
     #[test]

@@ -19,6 +19,11 @@ impl Labels {
         Self { out: String::new(), palette, columns, last: "" }
     }
 
+    /// The columns beside the labels, where there is an end to them.
+    pub(super) fn room(&self) -> Option<usize> {
+        self.columns.map(|columns| columns.saturating_sub(LABEL))
+    }
+
     pub(super) fn group(&mut self) {
         self.out.push('\n');
         self.last = "";

@@ -12,7 +12,7 @@ const SAMPLE: usize = 1000;
 /// Between two columns.
 const GAP: usize = 2;
 /// A column that can be cut keeps so many columns of the terminal, before another column is left out.
-const LEAST: usize = 12;
+const LEAST: usize = 16;
 
 /// A column of a table.
 #[derive(Debug, Clone, Copy)]
@@ -51,7 +51,7 @@ pub(super) struct Table<W> {
     room: Option<usize>,
     palette: Palette,
     sample: Vec<Vec<String>>,
-    layout: Option<Vec<(usize, usize)>>,
+    layout: Option<Layout>,
     line: String,
 }
 
@@ -74,15 +74,18 @@ impl<W: Write> Table<W> {
         if self.layout.is_none() && !self.sample.is_empty() {
             self.begin(true)?;
         }
-        let Some(layout) = &self.layout else { return Ok(Vec::new()) };
-        let is_shown = |n: usize| layout.iter().any(|(shown, _)| *shown == n);
-        let left_out = (0..).zip(self.columns).filter(|(n, column)| column.rank.is_some() && !is_shown(*n));
-        Ok(left_out.map(|(_, column)| column.name).collect())
+        let left_out = self.layout.iter().flat_map(|layout| &layout.left_out);
+        Ok(left_out.map(|n| self.columns[*n].name).collect())
     }
 
     /// Where it is written to.
     pub(super) fn out(&mut self) -> &mut W {
         &mut self.out
+    }
+
+    /// The columns of the terminal, if it is one.
+    pub(super) fn room(&self) -> Option<usize> {
+        self.room
     }
 
     /// Writes what was kept to find out how wide columns are. `is_all`: whether no more rows come.
@@ -116,8 +119,8 @@ impl<W: Write> Table<W> {
     /// Makes a line of cells.
     fn line(&mut self, cells: &[Cow<'_, str>]) {
         self.line.clear();
-        let layout = self.layout.as_deref().unwrap_or_default();
-        for (place, (n, columns)) in layout.iter().enumerate() {
+        let shown = self.layout.iter().flat_map(|layout| &layout.shown);
+        for (place, (n, columns)) in shown.enumerate() {
             if place > 0 {
                 self.line.extend(std::iter::repeat_n(' ', GAP));
             }
@@ -143,17 +146,30 @@ impl<W: Write> Table<W> {
     }
 }
 
-/// The columns that are shown, and how wide each of them is; `widths` are those that they would need.
-fn layout(columns: &[Column], widths: &[usize], room: Option<usize>) -> Vec<(usize, usize)> {
+/// Which columns are shown.
+struct Layout {
+    /// Their numbers, and how wide they are.
+    shown: Vec<(usize, usize)>,
+    /// Those for which there is no room.
+    left_out: Vec<usize>,
+}
+
+/// `widths` are those that the columns would need.
+fn layout(columns: &[Column], widths: &[usize], room: Option<usize>) -> Layout {
     let is_shown = |n: &usize| columns[*n].rank.is_some() && (room.is_none() || widths[*n] > 0);
     let mut shown: Vec<usize> = (0..columns.len()).filter(is_shown).collect();
-    let Some(room) = room else { return shown.into_iter().map(|n| (n, widths[n])).collect() };
+    let Some(room) = room else {
+        return Layout { shown: shown.into_iter().map(|n| (n, widths[n])).collect(), left_out: Vec::new() };
+    };
+    let mut left_out = Vec::new();
     let least = |n: usize| if columns[n].look == CellLook::Text { widths[n].min(LEAST) } else { widths[n] };
     let taken = |shown: &[usize]| shown.iter().map(|n| least(*n) + GAP).sum::<usize>().saturating_sub(GAP);
     while taken(&shown) > room {
-        let last = shown.iter().filter(|n| columns[**n].rank > Some(0)).max_by_key(|n| columns[**n].rank).copied();
-        let Some(last) = last else { break };
-        shown.retain(|n| *n != last);
+        let dispensable =
+            shown.iter().filter(|n| columns[**n].rank > Some(0)).max_by_key(|n| columns[**n].rank).copied();
+        let Some(dispensable) = dispensable else { break };
+        shown.retain(|n| *n != dispensable);
+        left_out.push(dispensable);
     }
     let mut fitted: Vec<(usize, usize)> = shown.iter().map(|n| (*n, least(*n))).collect();
     let total = |fitted: &[(usize, usize)]| fitted.iter().map(|(_, columns)| columns + GAP).sum::<usize>();
@@ -168,7 +184,8 @@ fn layout(columns: &[Column], widths: &[usize], room: Option<usize>) -> Vec<(usi
         let Some(widest) = fitted.iter_mut().filter(|(_, c)| *c > 1).max_by_key(|(_, c)| *c) else { break };
         widest.1 -= 1;
     }
-    fitted
+    left_out.sort_unstable();
+    Layout { shown: fitted, left_out }
 }
 
 /// [`plain`], for the many texts that are so already.
@@ -266,7 +283,7 @@ ID               NAME              LAST LOGIN  COUNT
         let name = "x".repeat(40);
         rows[SAMPLE][1] = &name;
         let line = |room| written(&rows, room).0.lines().last().unwrap().to_owned();
-        assert_eq!(line(None), format!("1   {name}              2"));
-        assert_eq!(line(Some(30)), "1   xxx…                2");
+        assert_eq!(line(None), format!("1   {name}{:>19}", 2));
+        assert_eq!(line(Some(30)), format!("1   xxx…{:>19}", 2));
     }
 }

@@ -10,7 +10,7 @@ use std::io::{self, BufWriter, IsTerminal, Stdout, Write};
 use anstream::AutoStream;
 
 use super::table::{CellLook, Column, Table};
-use super::text::{Palette, number, plain};
+use super::text::{Palette, number, plain, wrap};
 use crate::output::csv::CsvWriter;
 pub(crate) use columns::What;
 pub(crate) use overview::Overview;
@@ -58,10 +58,10 @@ pub(crate) struct Listing {
 type Kept = (Vec<String>, Option<Box<[u8]>>);
 
 enum Sheet {
-    Text(Table<Out>),
+    Text(Box<Table<Out>>),
     Json(Out),
     /// Whether a terminal shows it, which names must not take over.
-    Csv(CsvWriter<Out>, bool),
+    Csv(Box<CsvWriter<Out>>, bool),
 }
 
 impl Listing {
@@ -69,9 +69,9 @@ impl Listing {
     pub(crate) fn new(what: What, form: Form, sort: Option<usize>) -> Self {
         let (columns, (out, room, palette)) = (what.columns(), stdout());
         let sheet = match form {
-            Form::Text => Sheet::Text(Table::new(out, columns, room, palette)),
+            Form::Text => Sheet::Text(Box::new(Table::new(out, columns, room, palette))),
             Form::Json => Sheet::Json(out),
-            Form::Csv => Sheet::Csv(CsvWriter::new(out), room.is_some()),
+            Form::Csv => Sheet::Csv(Box::new(CsvWriter::new(out)), room.is_some()),
         };
         Self { what, columns, sheet, written: 0, sorting: sort.map(|column| (column, Vec::new())) }
     }
@@ -104,7 +104,9 @@ impl Listing {
                 }
                 let mut cells = cells();
                 if *is_terminal {
-                    cells.iter_mut().for_each(|cell| *cell = Cow::Owned(plain(cell)));
+                    for cell in &mut cells {
+                        *cell = Cow::Owned(plain(cell));
+                    }
                 }
                 csv.row(cells.iter().map(|cell| &**cell))
             }
@@ -124,7 +126,8 @@ impl Listing {
             Sheet::Text(table) => {
                 let left_out = table.end()?;
                 let text = last_line(self.what, self.written, of, &left_out);
-                writeln!(table.out(), "{text}")?;
+                let lines = wrap(&text, table.room());
+                writeln!(table.out(), "{}", lines.join("\n"))?;
                 table.out().flush()
             }
             Sheet::Json(out) => {

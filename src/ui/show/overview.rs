@@ -139,12 +139,11 @@ impl Overview {
         let resource = &self.names.resources[self.names.nodes[node as usize].resource as usize];
         // There are few types.
         let found = self.kinds.iter().position(|kind| kind.id == resource.kind);
-        let kind = match found {
-            Some(found) => &mut self.kinds[found],
-            None => {
-                let id = resource.kind.to_string();
-                self.kind(&id)
-            }
+        let kind = if let Some(found) = found {
+            &mut self.kinds[found]
+        } else {
+            let id = resource.kind.to_string();
+            self.kind(&id)
         };
         kind.counts[count] += 1;
     }

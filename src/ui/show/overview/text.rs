@@ -2,7 +2,7 @@
 
 use super::super::super::labels::Labels;
 use super::super::super::summary::plural;
-use super::super::super::text::{GLUE, Palette, Tone, count, number, plain, width};
+use super::super::super::text::{GLUE, Palette, Tone, count, fit, number, pad, plain, width};
 use super::{Overview, Popular};
 use crate::model::ResourceKind;
 use crate::output::read::{Header, LeftOut, Options, Summary};
@@ -15,8 +15,8 @@ pub(super) fn text(overview: &Overview, palette: Palette, room: Option<usize>) -
         gaps(&mut labels, header, summary);
     }
     let is_direct = overview.header.as_ref().and_then(|header| header.options.as_ref()).is_some_and(is_unexpanded);
-    popular(&mut labels, "groups", "biggest groups", overview.most_held("group"), is_direct);
-    popular(&mut labels, "sets", "most held permission sets", overview.most_held("permission"), is_direct);
+    popular(&mut labels, "groups", "biggest groups", &overview.most_held("group"), is_direct);
+    popular(&mut labels, "sets", "most held permission sets", &overview.most_held("permission"), is_direct);
     labels.out.trim_start().to_owned()
 }
 
@@ -152,21 +152,22 @@ fn gaps(labels: &mut Labels, header: &Header, summary: &Summary) {
     }
 }
 
-fn popular(labels: &mut Labels, label: &'static str, what: &str, list: Vec<Popular<'_>>, is_direct: bool) {
+fn popular(labels: &mut Labels, label: &'static str, what: &str, list: &[Popular<'_>], is_direct: bool) {
     if list.is_empty() {
         return;
     }
     labels.group();
     let of = if is_direct { "users who hold them directly" } else { "users who hold them, directly or through others" };
     labels.plain_row(label, &format!("the {what}, by {of}"));
-    let widest = list.iter().map(|popular| width(&plain(popular.name))).max().unwrap_or_default();
-    let rows: Vec<_> = list
-        .into_iter()
-        .map(|Popular { users, name, id }| {
-            let name = plain(name);
-            let blanks = " ".repeat(widest - width(&name));
-            (users, format!("{name}{blanks}  {}", plain(id)))
-        })
-        .collect();
+    // A number, a name and an id in one line.
+    let digits = list.iter().map(|popular| number(popular.users).len()).max().unwrap_or_default();
+    let ids = list.iter().map(|popular| width(&plain(popular.id))).max().unwrap_or_default();
+    let room = labels.room().map_or(usize::MAX, |room| room.saturating_sub(digits + ids + 3).max(10));
+    let names: Vec<_> = list.iter().map(|popular| fit(&plain(popular.name), room)).collect();
+    let widest = names.iter().map(|name| width(name)).max().unwrap_or_default();
+    let row = |(popular, name): (&Popular<'_>, &String)| {
+        (popular.users, format!("{}  {}", pad(name, widest), plain(popular.id)))
+    };
+    let rows: Vec<_> = list.iter().zip(&names).map(row).collect();
     column(labels, label, &rows);
 }
