@@ -175,13 +175,8 @@ fn what_it_says_a_run_says_is_said() {
     assert!(said.trim_end().ends_with(*error), "{said}");
 }
 
-#[test]
-fn what_it_says_explain_says_is_said() {
-    let text = readme();
-    let start = "\n```sh\nbaton-salesforce explain demo.json ";
-    let (command, rest) = text.split_once(start).unwrap().1.split_once("\n```\n\n```text\n").unwrap();
-    let said = rest.split("\n```\n").next().unwrap();
-    let (command, lines) = command.split_once(" | head -n ").unwrap();
+/// What a command prints on the demo org's document, where it prints something.
+fn said_of_the_demo(command: &str) -> String {
     // A shell's words: of those between quotes, one.
     let words = command.replace("\\\n", " ");
     let words = words.split('\'').enumerate().flat_map(|(n, part)| match n % 2 {
@@ -190,10 +185,44 @@ fn what_it_says_explain_says_is_said() {
     });
     let document = Run::new().args(["--demo", "-q"]).output();
     let path = document.path("demo.json");
-    let ran = Run::new().arg("explain").arg(path).args(words).output();
-    assert_eq!((ran.code(), ran.stderr().as_str()), (0, ""));
-    let first: Vec<_> = ran.stdout().lines().take(lines.parse().unwrap()).map(str::to_owned).collect();
+    let place = |word| if word == "demo.json" { path.clone() } else { PathBuf::from(word) };
+    let ran = Run::new().args(words.map(place)).output();
+    assert_eq!((ran.code(), ran.stderr().as_str()), (0, ""), "{command}");
+    ran.stdout()
+}
+
+/// The command that begins like this, what its output is piped through, and what that prints.
+fn example<'t>(text: &'t str, start: &str) -> (&'t str, &'t str, &'t str) {
+    let place = text.find(&format!("\n```sh\nbaton-salesforce {start}")).unwrap() + "\n```sh\nbaton-salesforce ".len();
+    let (command, rest) = text[place..].split_once("\n```\n\n```text\n").unwrap();
+    let (command, pipe) = command.split_once(" | ").unwrap_or((command, ""));
+    (command, pipe, rest.split("\n```\n").next().unwrap())
+}
+
+#[test]
+fn what_it_says_explain_says_is_said() {
+    let text = readme();
+    let (command, pipe, said) = example(&text, "explain demo.json ");
+    let lines = pipe.strip_prefix("head -n ").unwrap();
+    let output = said_of_the_demo(command);
+    let first: Vec<_> = output.lines().take(lines.parse().unwrap()).collect();
     assert_eq!(first.join("\n"), said);
+}
+
+#[test]
+fn what_it_says_show_says_is_said() {
+    let text = readme();
+    let (command, _, said) = example(&text, "show demo.json users ");
+    assert_eq!(said_of_the_demo(command).trim_end(), said);
+    let (command, pipe, said) = example(&text, "show demo.json grants ");
+    let fields: Vec<usize> =
+        pipe.strip_prefix("cut -d , -f ").unwrap().split(',').map(|n| n.parse().unwrap()).collect();
+    let output = said_of_the_demo(command);
+    let cut = output.lines().map(|line| {
+        let cells: Vec<_> = line.split(',').collect();
+        fields.iter().map(|n| cells[n - 1]).collect::<Vec<_>>().join(",")
+    });
+    assert_eq!(cut.collect::<Vec<_>>().join("\n"), said);
 }
 
 #[test]
