@@ -1,7 +1,7 @@
 //! The flags of `show`.
 
 use clap::builder::PossibleValuesParser;
-use clap::{Arg, ArgAction, Command, ValueHint};
+use clap::{Arg, ArgAction, Command};
 
 use crate::access::filter::Standing;
 
@@ -34,14 +34,7 @@ pub(super) fn command() -> Command {
     Command::new("show")
         .about("Show what is in a document: a summary, or its users, resources, entitlements, grants, inactive assignments or types")
         .after_help(HELP)
-        .arg(
-            Arg::new("document")
-                .value_name("FILE")
-                .required(true)
-                .value_parser(clap::value_parser!(std::path::PathBuf))
-                .value_hint(ValueHint::FilePath)
-                .help("The document (`-`: stdin)"),
-        )
+        .arg(super::document("document", "FILE", "The document (`-`: stdin)"))
         .arg(
             Arg::new("list")
                 .value_name("WHAT")
@@ -60,6 +53,7 @@ pub(super) fn command() -> Command {
         .arg(flag("direct", "Grants that are there without any other").conflicts_with("derived"))
         .arg(flag("derived", "Grants that are there through others alone"))
         .arg(named("search", "TEXT", "What has this text in a name or an id, in capitals or not"))
+        .arg(super::sync_id())
         .arg(named("sort", "COLUMN", "Sort by this column (default: the document's order)"))
         .arg(flag("json", "Print the items as they stand in the document, as a JSON array"))
         .arg(flag("csv", "Print CSV (RFC 4180), with formulas made harmless").conflicts_with("json"))

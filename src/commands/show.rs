@@ -20,7 +20,7 @@ use list::List;
 pub fn run(matches: &ArgMatches, ui: &Ui) -> Result<ExitStatus> {
     let path = matches.get_one::<PathBuf>("document").cloned().unwrap_or_default();
     let asked = Asked::parse(matches)?;
-    let mut reader = Reader::open(&path)?;
+    let mut reader = Reader::open(&path, matches.get_one::<String>("sync-id").map(String::as_str))?;
     let shown = match asked.what {
         None => summary(&mut reader, asked.form),
         Some(What::Types) => types(&mut reader, &asked, ui),
