@@ -13,6 +13,7 @@ use crate::access::FindError;
 use crate::auth;
 use crate::auth::refusals::{Kind, Reason};
 use crate::cli;
+use crate::commands::convert::CsvError;
 use crate::net;
 use crate::output::FormatError;
 use crate::output::TargetError;
@@ -99,6 +100,16 @@ fn judge(error: &anyhow::Error) -> Judgement {
     }
     if let Some(error) = error.downcast_ref::<ReadError>() {
         return read_error(error);
+    }
+    if let Some(error) = error.downcast_ref::<CsvError>() {
+        return match error {
+            CsvError::Exists(_) => {
+                (Class::FailedPrecondition, Some("name another folder, or replace it with --force".to_owned()))
+            }
+            CsvError::Foreign(..) => (Class::FailedPrecondition, Some("name another folder".to_owned())),
+            CsvError::Io { .. } => (Class::Unknown, None),
+            CsvError::Read(error) => read_error(error),
+        };
     }
     if error.downcast_ref::<FormatError>().is_some() {
         return (Class::InvalidArgument, None);

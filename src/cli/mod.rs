@@ -232,13 +232,18 @@ fn convert() -> Command {
     let format = Arg::new("format")
         .long("format")
         .value_name("FORMAT")
-        .value_parser(["json", "jsonl", "c1z"])
+        .value_parser(["json", "jsonl", "c1z", "csv"])
         .hide_possible_values(true)
-        .help("json, jsonl or c1z (default: by the ending of OUT; `.gz` and `.zst` compress it)");
+        .help("json, jsonl, c1z or csv (default: by the ending of OUT; `.gz` and `.zst` compress it)");
     let force = Arg::new("force").long("force").action(ArgAction::SetTrue).help("Replace whatever stands at OUT");
     Command::new("convert")
-        .about("Write a document in another format: JSON, JSON Lines, Baton's `.c1z`")
-        .after_help("What IN is, its content tells, compressed or not. Documents of this program lose nothing.")
+        .about("Write a document in another format: JSON, JSON Lines, Baton's `.c1z`, CSV")
+        .after_help(
+            "What IN is, its content tells, compressed or not. Between JSON, JSON Lines and `.c1z`, documents of this \
+             program lose nothing.\n\
+             CSV is a folder: users, resources, entitlements, grants, inactive assignments, and `about.csv`, which says \
+             what the document lacks. Cells that a spreadsheet would take for formulas begin with an apostrophe.",
+        )
         .arg(document("document", "IN", "The document (`-`: stdin)"))
         .arg(document("output", "OUT", "Where it goes (`-`: stdout)"))
         .arg(format)

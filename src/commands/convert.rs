@@ -1,7 +1,9 @@
 //! `convert`: a document in another format. Nothing is lost between documents; what is, is told.
 
+mod csv;
+
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Result;
@@ -18,7 +20,8 @@ use crate::ui::Ui;
 struct Asked {
     input: PathBuf,
     output: PathBuf,
-    format: Format,
+    /// `None` for CSV.
+    format: Option<Format>,
     sync: Option<String>,
     force: bool,
 }
@@ -26,10 +29,12 @@ struct Asked {
 impl Asked {
     fn of(matches: &ArgMatches) -> Result<Self, FormatError> {
         let path = |name: &str| matches.get_one::<PathBuf>(name).cloned().unwrap_or_default();
-        let form = matches.get_one::<String>("format").and_then(|name| Form::parse(name));
+        let asked = matches.get_one::<String>("format").map(String::as_str);
         let output = path("output");
+        let is_csv = asked.map_or_else(|| ends_in_csv(&output), |asked| asked == "csv");
+        let format = if is_csv { None } else { Some(Format::of(&output, asked.and_then(Form::parse))?) };
         Ok(Self {
-            format: Format::of(&output, form)?,
+            format,
             input: path("document"),
             output,
             sync: matches.get_one::<String>("sync-id").cloned(),
@@ -38,13 +43,23 @@ impl Asked {
     }
 }
 
+fn ends_in_csv(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("csv"))
+}
+
 /// Runs it.
 pub async fn run(matches: &ArgMatches, ui: Arc<Ui>, stop: Stop) -> Result<ExitStatus> {
     let asked = Asked::of(matches)?;
     stop.begin_writing();
     // On a thread of its own, so that signals are heard while it writes.
-    tokio::task::spawn_blocking(move || convert(&asked, &ui, &stop)).await?
+    tokio::task::spawn_blocking(move || match asked.format {
+        Some(format) => convert(&asked, format, &ui, &stop),
+        None => to_csv(&asked, &ui, &stop),
+    })
+    .await?
 }
+
+pub use csv::CsvError;
 
 /// Why a document is not converted.
 #[derive(Debug, thiserror::Error)]
@@ -55,7 +70,7 @@ enum Error {
     Target(#[from] TargetError),
 }
 
-fn convert(asked: &Asked, ui: &Ui, stop: &Stop) -> Result<ExitStatus> {
+fn convert(asked: &Asked, format: Format, ui: &Ui, stop: &Stop) -> Result<ExitStatus> {
     let mut reader = Reader::open(&asked.input, asked.sync.as_deref())?;
     // Before the target is touched: whether there is a document at all, and of which org.
     let Some(first) = reader.next_item()? else { return Ok(ExitStatus::Complete) };
@@ -70,7 +85,7 @@ fn convert(asked: &Asked, ui: &Ui, stop: &Stop) -> Result<ExitStatus> {
     let mut told = Told::default();
     let written = target.write(stop, |writer| {
         let io = |source| Error::Target(TargetError::Io { path: asked.output.clone(), source });
-        let mut sink = output::sink(writer, asked.format, None).map_err(io)?;
+        let mut sink = output::sink(writer, format, None).map_err(io)?;
         sink.item(Section::Header, &header).map_err(io)?;
         while let Some(item) = reader.next_item()? {
             if stop.is_stopped() {
@@ -78,7 +93,7 @@ fn convert(asked: &Asked, ui: &Ui, stop: &Stop) -> Result<ExitStatus> {
             }
             // What cannot be understood must not go on in another form.
             let part = item.part()?;
-            told.note(item.section, item.text, asked.format.form);
+            told.note(item.section, item.text, format.form);
             sink.item(item.section, item.text).map_err(io)?;
             if let Part::Summary(summary) = part {
                 told.summary = Some(summary);
@@ -97,6 +112,34 @@ fn convert(asked: &Asked, ui: &Ui, stop: &Stop) -> Result<ExitStatus> {
     }
     if let Some(path) = &written.path {
         ui.note(&format!("wrote {} ({} bytes, SHA-256 {})", path.display(), written.bytes, written.sha256));
+    }
+    Ok(ExitStatus::Complete)
+}
+
+fn to_csv(asked: &Asked, ui: &Ui, stop: &Stop) -> Result<ExitStatus> {
+    let mut reader = Reader::open(&asked.input, asked.sync.as_deref())?;
+    // Before a folder is made: whether there is a document at all.
+    let mut folder = None;
+    let mut told = Told::default();
+    while let Some(item) = reader.next_item()? {
+        if stop.is_stopped() {
+            return Ok(ExitStatus::Complete);
+        }
+        let folder = match &mut folder {
+            Some(folder) => folder,
+            none => none.insert(csv::Folder::new(&asked.output, asked.force)?),
+        };
+        folder.item(&item)?;
+        if let (Section::Summary, Part::Summary(summary)) = (item.section, item.part()?) {
+            told.summary = Some(summary);
+        }
+    }
+    if let Some(folder) = folder {
+        folder.finish(stop)?;
+        for note in told.notes() {
+            ui.note(&note);
+        }
+        ui.note(&format!("wrote CSV into the folder {}", asked.output.display()));
     }
     Ok(ExitStatus::Complete)
 }

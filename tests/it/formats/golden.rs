@@ -73,7 +73,7 @@ fn tables(database: &Connection) -> String {
         ("baton_salesforce_parts", "WHERE part = 'inactiveAssignment'"),
     ] {
         let mut statement = database.prepare(&format!("SELECT * FROM {table} {but} ORDER BY id")).unwrap();
-        let names: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
+        let names: Vec<String> = statement.column_names().map(str::to_owned).collect();
         let mut rows = statement.query([]).unwrap();
         let (mut count, mut all, mut first) = (0, String::new(), String::new());
         while let Some(row) = rows.next().unwrap() {

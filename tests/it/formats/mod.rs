@@ -1,5 +1,6 @@
 //! Documents in all their formats: written, read, converted, cut.
 
+mod csv;
 mod cut;
 mod foreign;
 mod golden;
