@@ -1,5 +1,6 @@
 //! `.c1z` files, judged by what is known of the format and of the `baton` CLI alone: nothing here uses the writer.
 
+mod attacked;
 mod compare;
 mod compared;
 mod container;
