@@ -17,8 +17,8 @@
 //! * [`connector`]: one file per kind of resource: its query, and how its rows become resources and grants.
 //! * [`model`]: resources, entitlements, grants, ids, and what stands around them in a document.
 //! * [`sync`]: the pipeline: what is asked for, in which order it is taken, what is left out and why.
-//! * [`output`]: the spool that sorts, the sink that writes JSON, the target that is replaced whole or not at all; and the
-//!   reader that takes a document apart again.
+//! * [`output`]: the spool that sorts, the sinks that write JSON, lines and `.c1z`, the target that is replaced whole or not
+//!   at all; and the readers that take a document apart again.
 //! * [`access`]: questions to a document that has been read: who holds what, through what.
 //! * [`cli`], [`config`], [`settings`]: what can be set, and where; resolved once.
 //! * [`commands`]: one file per command.
@@ -31,10 +31,10 @@
 )]
 //!
 //! How a row becomes a grant: `sync::steps` hands each row to a function of [`connector`], which is pure; what comes
-//! back goes to a [`output::Spool`], which [`sync::Synced::write`] empties into a [`output::Sink`].
+//! back goes to a [`output::Spool`], which [`sync::Synced::write`] empties into a [`output::Document`], and that into a sink.
 //!
 //! To add a resource kind: a wire struct in [`salesforce::objects`], a file in [`connector`], a step in `sync::steps`.
-//! To add an output: a file in [`output`] and a line in [`output::sink`].
+//! To add an output: an [`output::Sink`] in a file of [`output`], and a line in [`output::sink`].
 
 pub mod access;
 pub mod auth;

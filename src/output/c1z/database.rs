@@ -41,7 +41,7 @@ pub(super) struct Database {
     thread: Option<JoinHandle<io::Result<Filled>>>,
 }
 
-/// All rows are in it, and no index.
+/// All rows are in it.
 pub(super) struct Filled {
     connection: Connection,
     file: File,
@@ -96,6 +96,7 @@ fn create() -> io::Result<(Connection, File)> {
         )
         .map_err(sqlite)?;
     connection.execute_batch(schema::TABLES).map_err(sqlite)?;
+    connection.execute_batch(schema::INDEXES).map_err(sqlite)?;
     Ok((connection, file))
 }
 
@@ -179,7 +180,7 @@ fn told(error: rusqlite::Error, row: &Row) -> io::Error {
 }
 
 impl Filled {
-    /// Adds what is known at the end, earlier syncs, and the indexes: the file with the whole database.
+    /// Adds what is known at the end, earlier syncs, and the last index: the file with the whole database.
     pub(super) fn finish(self, ended: &Ended, earlier: Option<&Earlier>) -> io::Result<File> {
         let Self { connection, file, run } = self;
         connection
@@ -193,7 +194,7 @@ impl Filled {
             let kept = earlier.copy(&connection, &run.id, org)?;
             tracing::debug!(kept, "kept earlier syncs in the file");
         }
-        connection.execute_batch(schema::INDEXES).map_err(sqlite)?;
+        connection.execute_batch(schema::LAST_INDEX).map_err(sqlite)?;
         connection.execute_batch("COMMIT").map_err(sqlite)?;
         connection.close().map_err(|(_, error)| sqlite(error))?;
         Ok(file)

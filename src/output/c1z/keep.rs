@@ -49,8 +49,8 @@ impl Earlier {
                 continue;
             }
             let pages: i64 = connection.query_row("PRAGMA page_count", [], |row| row.get(0)).map_err(sqlite)?;
-            // Rows without indexes are a little more than half of a database; those of the old one are all that it has.
-            if pages.unsigned_abs() * 4096 * 7 / 4 + old.length() > NEAR_CLI_LIMIT {
+            // One index is not there yet; of the old database, all that it has is counted.
+            if pages.unsigned_abs() * 4096 * 5 / 4 + old.length() > NEAR_CLI_LIMIT {
                 tracing::warn!(
                     sync = sync.id,
                     "an earlier sync is not kept: the file would be too large for the `baton` CLI"

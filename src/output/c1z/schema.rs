@@ -83,7 +83,8 @@ CREATE TABLE baton_salesforce_parts (
 );
 ";
 
-/// Indexes. The two names on resources that look swapped are so.
+/// Indexes that are there from the beginning: rows come in their order, so that each of them only grows at its end. The two
+/// names on resources that look swapped are so.
 pub(super) const INDEXES: &str = "\
 CREATE UNIQUE INDEX idx_resource_types_external_sync_v1 on v1_resource_types (external_id, sync_id);
 CREATE INDEX idx_resources_resource_type_id_v1 on v1_resources (resource_type_id);
@@ -93,7 +94,6 @@ CREATE INDEX idx_entitlements_resource_id_v1 on v1_entitlements (resource_type_i
 CREATE UNIQUE INDEX idx_entitlements_external_sync_v1 on v1_entitlements (external_id, sync_id);
 CREATE UNIQUE INDEX idx_sync_runs_sync_id_v1 on v1_sync_runs (sync_id);
 CREATE INDEX idx_grants_resource_type_id_resource_id_v1 on v1_grants (resource_type_id, resource_id);
-CREATE INDEX idx_grants_principal_id_v1 on v1_grants (principal_resource_type_id, principal_resource_id);
 CREATE INDEX idx_grants_entitlement_id_principal_id_v1 on v1_grants \
 (entitlement_id, principal_resource_type_id, principal_resource_id);
 CREATE UNIQUE INDEX idx_grants_external_sync_v1 on v1_grants (external_id, sync_id);
@@ -102,6 +102,10 @@ CREATE INDEX idx_grants_sync_needs_expansion_v1 on v1_grants (sync_id) where nee
 CREATE UNIQUE INDEX idx_assets_external_sync_v1 on v1_assets (external_id, sync_id);
 CREATE UNIQUE INDEX idx_session_store_sync_key_v1 on v1_connector_sessions (sync_id, key);
 ";
+
+/// The one index whose order is not that of the rows. Made at the end, it takes a third of the time.
+pub(super) const LAST_INDEX: &str =
+    "CREATE INDEX idx_grants_principal_id_v1 on v1_grants (principal_resource_type_id, principal_resource_id);";
 
 /// The tables that a sync has rows in, and their columns but `id`.
 pub(super) const ROWS: [(&str, &str); 6] = [

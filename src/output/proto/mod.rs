@@ -188,3 +188,6 @@ pub(crate) mod names {
         Ok(values.into_iter().map(|value| value.0).collect())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -191,7 +191,7 @@ fn questions_to_a_file_of_another_program_are_never_answered_with_no() {
 fn recorded_files_are_read() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/recordings/c1z");
     if !folder.is_dir() {
-        eprintln!("skipped: no recordings");
+        eprintln!("SKIPPED: recorded_files_are_read: ../shared/recordings is not here");
         return;
     }
     let hand = as_json(&std::fs::read(folder.join("hand.c1z")).unwrap());

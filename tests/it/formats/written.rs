@@ -100,3 +100,18 @@ fn an_incomplete_document_is_not_the_sync_that_the_tools_look_at() {
     convert(ran.folder.path(), "x.c1z", "x.json", &[]);
     assert_eq!(Document::read(&ran.path("x.json")).0["summary"]["complete"], false);
 }
+
+#[test]
+fn random_orgs_go_there_and_back() {
+    for seed in 100..106 {
+        let demo = Demo::start(crate::random_org::random_org(seed), ServerOptions::default());
+        let ran = demo.run().args(ALL).args(["--sync-non-standard-users", "--allow-partial", "-f", "a.json"]).output();
+        assert!([0, 15].contains(&ran.code()), "{}", ran.stderr());
+        let first = fs::read(ran.path("a.json")).unwrap();
+        for name in ["a.c1z", "a.jsonl.gz"] {
+            convert(ran.folder.path(), "a.json", name, &[]);
+            convert(ran.folder.path(), name, "back.json", &[]);
+            assert!(fs::read(ran.path("back.json")).unwrap() == first, "org {seed}, {name}");
+        }
+    }
+}
