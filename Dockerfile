@@ -4,7 +4,7 @@
 FROM rust:1.95-alpine AS build
 SHELL ["/bin/ash", "-e", "-o", "pipefail", "-c"]
 WORKDIR /src
-# gcc and musl's headers, which this image has, compile the C of aws-lc-sys.
+# gcc and musl's headers, which this image has, compile the C of aws-lc-sys, SQLite and zstd.
 COPY . .
 RUN --mount=type=cache,target=/usr/local/cargo/registry \
     --mount=type=cache,target=/src/target \

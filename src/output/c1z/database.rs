@@ -1,15 +1,16 @@
 //! The database in a file, while it is made: on disk, without a name where the system allows that.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::{self, JoinHandle};
 
 use rusqlite::{CachedStatement, Connection, params};
+use tempfile::TempPath;
 
 use super::keep::Earlier;
 use super::rows::{GrantRow, Row};
-use super::{schema, sqlite};
+use super::{nameless, schema, sqlite};
 
 /// So many rows go to the thread at once, and so many of these may wait for it.
 const BATCH: usize = 256;
@@ -43,16 +44,22 @@ pub(super) struct Database {
 
 /// All rows are in it.
 pub(super) struct Filled {
+    new: New,
+    run: Run,
+}
+
+/// A new database. The name goes last.
+struct New {
     connection: Connection,
     file: File,
-    run: Run,
+    path: Option<TempPath>,
 }
 
 impl Database {
     pub(super) fn new(run: Run) -> io::Result<Self> {
-        let (connection, file) = create()?;
+        let new = create()?;
         let (rows, received) = sync_channel(WAITING);
-        let work = move || fill(connection, file, run, &received);
+        let work = move || fill(new, run, &received);
         let thread = thread::Builder::new().name("c1z".to_owned()).spawn(work)?;
         Ok(Self { rows: Some(rows), batch: Vec::with_capacity(BATCH), thread: Some(thread) })
     }
@@ -83,12 +90,11 @@ impl Database {
     }
 }
 
-/// An empty database without a name, and the file that it is in.
-fn create() -> io::Result<(Connection, File)> {
+/// An empty database, and the file that it is in.
+fn create() -> io::Result<New> {
     let (file, path) = tempfile::NamedTempFile::new()?.into_parts();
     let connection = Connection::open(&path).map_err(sqlite)?;
-    // Before anything is in it: however this ends, nothing is left. Where the system does not allow that, at the end.
-    let _ = fs::remove_file(&path);
+    let path = nameless(path)?;
     connection
         .execute_batch(
             "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA locking_mode = EXCLUSIVE;
@@ -97,17 +103,17 @@ fn create() -> io::Result<(Connection, File)> {
         .map_err(sqlite)?;
     connection.execute_batch(schema::TABLES).map_err(sqlite)?;
     connection.execute_batch(schema::INDEXES).map_err(sqlite)?;
-    Ok((connection, file))
+    Ok(New { connection, file, path })
 }
 
-fn fill(connection: Connection, file: File, run: Run, rows: &Receiver<Vec<Row>>) -> io::Result<Filled> {
+fn fill(new: New, run: Run, rows: &Receiver<Vec<Row>>) -> io::Result<Filled> {
     {
-        let mut insert = Insert::new(&connection, &run).map_err(sqlite)?;
+        let mut insert = Insert::new(&new.connection, &run).map_err(sqlite)?;
         for row in rows.iter().flatten() {
             insert.row(&row).map_err(|error| told(error, &row))?;
         }
     }
-    Ok(Filled { connection, file, run })
+    Ok(Filled { new, run })
 }
 
 /// Statements, each made ready once.
@@ -181,8 +187,8 @@ fn told(error: rusqlite::Error, row: &Row) -> io::Error {
 
 impl Filled {
     /// Adds what is known at the end, earlier syncs, and the last index: the file with the whole database.
-    pub(super) fn finish(self, ended: &Ended, earlier: Option<&Earlier>) -> io::Result<File> {
-        let Self { connection, file, run } = self;
+    pub(super) fn finish(self, ended: &Ended, earlier: Option<&Earlier>) -> io::Result<(File, Option<TempPath>)> {
+        let Self { new: New { connection, file, path }, run } = self;
         connection
             .execute(
                 "INSERT INTO v1_sync_runs (sync_id, started_at, ended_at, sync_token, sync_type, supports_diff)
@@ -197,6 +203,6 @@ impl Filled {
         connection.execute_batch(schema::LAST_INDEX).map_err(sqlite)?;
         connection.execute_batch("COMMIT").map_err(sqlite)?;
         connection.close().map_err(|(_, error)| sqlite(error))?;
-        Ok(file)
+        Ok((file, path))
     }
 }

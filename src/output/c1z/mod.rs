@@ -18,10 +18,18 @@ pub(super) use sink::C1zSink;
 
 use std::io;
 
+use tempfile::TempPath;
+
 /// What SQLite says, as an error of reading and writing.
 fn sqlite(error: rusqlite::Error) -> io::Error {
     match error.sqlite_error_code() {
         Some(rusqlite::ErrorCode::DiskFull) => io::Error::new(io::ErrorKind::StorageFull, error),
         _ => io::Error::other(error),
     }
+}
+
+/// Takes the name of a temporary file that is open, so that nothing is left of it however the program ends. Where the
+/// system does not allow that, the name goes with the value.
+fn nameless(path: TempPath) -> io::Result<Option<TempPath>> {
+    if cfg!(unix) { path.close().map(|()| None) } else { Ok(Some(path)) }
 }

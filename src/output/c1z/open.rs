@@ -4,13 +4,15 @@
 //! has no name where the system allows that.
 
 use std::collections::{HashMap, HashSet};
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, Read, Seek};
 use std::path::Path;
 
 use rusqlite::limits::Limit;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
+use tempfile::TempPath;
 
+use super::nameless;
 use super::schema::{self, MAGIC, NEWER_MAGIC};
 use crate::output::compress;
 use crate::output::read::{ReadError, Shown};
@@ -29,6 +31,8 @@ pub(super) struct Opened {
     file: Shown,
     length: u64,
     columns: HashMap<&'static str, HashSet<String>>,
+    /// The name of the copy goes last.
+    _path: Option<TempPath>,
 }
 
 /// A sync in a file.
@@ -87,9 +91,9 @@ impl Opened {
         let url = url::Url::from_file_path(&path).map_err(|()| database(file, "its copy has no name".to_owned()))?;
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(format!("{url}?immutable=1"), flags);
-        let _ = fs::remove_file(&path);
+        let path = nameless(path).map_err(|source| io_error(file, source))?;
         let connection = connection.map_err(|error| database(file, error.to_string()))?;
-        let mut opened = Self { connection, file: file.clone(), length, columns: HashMap::new() };
+        let mut opened = Self { connection, file: file.clone(), length, columns: HashMap::new(), _path: path };
         opened.prepare().map_err(|error| database(file, error.to_string()))?;
         opened.check()?;
         Ok(opened)

@@ -67,7 +67,7 @@ impl Sink for C1zSink<'_> {
         let (Some(database), Some(ended)) = (self.database.take(), &self.ended) else {
             return Err(io::ErrorKind::InvalidInput.into());
         };
-        let mut file = database.filled()?.finish(ended, self.earlier.as_ref())?;
+        let (mut file, _path) = database.filled()?.finish(ended, self.earlier.as_ref())?;
         file.rewind()?;
         let length = file.metadata()?.len();
         if length > NEAR_CLI_LIMIT {

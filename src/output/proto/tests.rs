@@ -24,7 +24,9 @@ fn profile() -> impl Strategy<Value = Profile> {
     ];
     prop::collection::vec((text(), value), 0..4).prop_map(|attributes| {
         let mut profile = Profile::default();
-        attributes.into_iter().for_each(|(name, value)| profile.set(&name, value));
+        for (name, value) in attributes {
+            profile.set(&name, value);
+        }
         profile
     })
 }
