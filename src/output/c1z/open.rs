@@ -5,7 +5,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::fs::File;
-use std::io::{self, Read, Seek};
+use std::io::{self, Read, Write};
 use std::path::Path;
 
 use rusqlite::limits::Limit;
@@ -19,6 +19,8 @@ use crate::output::read::{ReadError, Shown};
 
 /// No value in a file of the Baton tools is longer: their messages are at most so long.
 const LONGEST: i32 = 4 << 20;
+/// Bytes of a database's header.
+const HEADER: u64 = 100;
 /// A file with more syncs than that is none of the tools'.
 const MOST_SYNCS: usize = 1000;
 
@@ -70,6 +72,10 @@ pub(in crate::output) fn is_container(beginning: &[u8], file: &Shown) -> Result<
 /// The database of the `.c1z` file at a path; `None` where something else stands there.
 pub(super) fn container(path: &Path) -> Result<Option<Opened>, ReadError> {
     let file = Shown(Some(path.to_owned()));
+    // Of a pipe nothing may be taken.
+    if !path.is_file() {
+        return Ok(None);
+    }
     let input = match File::open(path) {
         Ok(input) => input,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -85,9 +91,21 @@ impl Opened {
         let unpacking = |source| ReadError::unpacking(file, source);
         input.read_exact(&mut [0; MAGIC.len()]).map_err(unpacking)?;
         let (mut copy, path) = tempfile::NamedTempFile::new().map_err(|source| io_error(file, source))?.into_parts();
-        let length =
-            compress::unzstd(input).and_then(|mut input| io::copy(&mut input, &mut copy)).map_err(unpacking)?;
-        check_length(&mut copy, length).map_err(|message| database(file, message))?;
+        let mut input = compress::unzstd(input).map_err(unpacking)?;
+        let mut header = Vec::new();
+        input.by_ref().take(HEADER).read_to_end(&mut header).map_err(unpacking)?;
+        // Before much of it is unpacked: whether it is a database at all, and how long.
+        let said = length_of(&header).map_err(|message| database(file, message))?;
+        copy.write_all(&header).map_err(|source| io_error(file, source))?;
+        let rest = said.unwrap_or(u64::MAX).saturating_sub(HEADER);
+        let length = HEADER + io::copy(&mut input.by_ref().take(rest), &mut copy).map_err(unpacking)?;
+        if said.is_some_and(|said| said > length) {
+            return Err(database(file, "its database is cut".to_owned()));
+        }
+        // Also whether the end of what is packed is there, with its checksum.
+        if io::copy(&mut input.take(1), &mut io::sink()).map_err(unpacking)? > 0 {
+            return Err(database(file, "something follows its database".to_owned()));
+        }
         let url = url::Url::from_file_path(&path).map_err(|()| database(file, "its copy has no name".to_owned()))?;
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(format!("{url}?immutable=1"), flags);
@@ -227,11 +245,9 @@ impl Opened {
     }
 }
 
-/// A database tells in its header how many pages it has: whether they are all there, nobody else looks.
-fn check_length(copy: &mut File, length: u64) -> Result<(), String> {
-    let mut header = [0; 100];
-    let read = copy.rewind().and_then(|()| copy.read_exact(&mut header));
-    if read.is_err() || !header.starts_with(b"SQLite format 3\0") {
+/// How long a database is, by its header; `None` where that does not tell.
+fn length_of(header: &[u8]) -> Result<Option<u64>, String> {
+    if header.len() < 100 || !header.starts_with(b"SQLite format 3\0") {
         return Err("what is packed in it is no SQLite database".to_owned());
     }
     let number = |at: usize| u32::from_be_bytes([header[at], header[at + 1], header[at + 2], header[at + 3]]);
@@ -239,9 +255,9 @@ fn check_length(copy: &mut File, length: u64) -> Result<(), String> {
         1 => 65_536,
         size => u64::from(size),
     };
-    // The number is right where these two are the same.
-    let is_valid = number(24) == number(92);
-    if is_valid && u64::from(number(28)) * page_size > length { Err("its database is cut".to_owned()) } else { Ok(()) }
+    // The number of pages is right where these two are the same.
+    let is_valid = number(24) == number(92) && number(28) > 0;
+    Ok(is_valid.then(|| u64::from(number(28)) * page_size))
 }
 
 fn io_error(file: &Shown, source: io::Error) -> ReadError {
