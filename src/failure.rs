@@ -10,6 +10,7 @@ mod network;
 use std::sync::Arc;
 
 use crate::access::FindError;
+use crate::access::diff::DiffError;
 use crate::auth;
 use crate::auth::refusals::{Kind, Reason};
 use crate::cli;
@@ -114,6 +115,9 @@ fn judge(error: &anyhow::Error) -> Judgement {
     if error.downcast_ref::<FormatError>().is_some() {
         return (Class::InvalidArgument, None);
     }
+    if let Some(error) = error.downcast_ref::<DiffError>() {
+        return diff_error(error);
+    }
     if let Some(error) = error.downcast_ref::<FindError>() {
         let class = match error {
             FindError::Invalid { .. } | FindError::Ambiguous { .. } => Class::InvalidArgument,
@@ -180,6 +184,21 @@ fn read_error(error: &ReadError) -> Judgement {
             (Class::Unknown, Some("make the document anew, or copy it anew from where it was made".to_owned()))
         }
         ReadError::Totals { .. } => (Class::DataLoss, Some("make the document anew".to_owned())),
+    }
+}
+
+fn diff_error(error: &DiffError) -> Judgement {
+    match error {
+        DiffError::Read(error) => read_error(error),
+        DiffError::OtherOrg { .. } => (
+            Class::FailedPrecondition,
+            Some("compare documents of one org; a sandbox that was refreshed is another one".to_owned()),
+        ),
+        DiffError::Order { .. } => {
+            (Class::DataLoss, Some("make the document anew, and change nothing in it by hand".to_owned()))
+        }
+        DiffError::BothFromStdin => (Class::InvalidArgument, None),
+        DiffError::Spool(_) => (Class::Unknown, Some("free space there, or set TMPDIR to another folder".to_owned())),
     }
 }
 

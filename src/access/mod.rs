@@ -11,6 +11,7 @@
 
 pub mod answer;
 pub mod doubt;
+pub mod diff;
 pub mod filter;
 pub mod find;
 pub mod graph;

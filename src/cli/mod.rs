@@ -159,6 +159,7 @@ fn subcommands(is_wanted: &impl Fn(&Setting, &str) -> bool) -> Vec<Command> {
         demo_org(),
         show::command(),
         explain(),
+        diff(),
         convert(),
         Command::new("schema").about("Print the JSON Schema of the document"),
         Command::new("capabilities").about("Print what this connector can do, as JSON for a connector host"),
@@ -249,6 +250,24 @@ fn convert() -> Command {
         .arg(format)
         .arg(sync_id())
         .arg(force)
+}
+
+fn diff() -> Command {
+    let flag = |name: &'static str, help: &'static str| Arg::new(name).long(name).action(ArgAction::SetTrue).help(help);
+    Command::new("diff")
+        .about("Say what changed between two documents of an org: who gained and lost what, and by what")
+        .after_help(
+            "What one of the documents does not tell is unknown, never removed or added.\n\
+             Exit code with --exit-code: 0 nothing differs and all is known; 20 something differs; 15 nothing differs in \
+             what both documents tell, and one of them does not tell all.",
+        )
+        .arg(document("old", "OLD", "The older document (`-`: stdin)"))
+        .arg(document("new", "NEW", "The newer document (`-`: stdin)"))
+        .arg(flag("full", "Tell all changes one by one, each below what caused it"))
+        .arg(flag("all-attributes", "Compare last logins, times of modification and the like, too"))
+        .arg(flag("json", "Print JSON instead of text"))
+        .arg(flag("markdown", "Print Markdown instead of text, for a ticket").conflicts_with("json"))
+        .arg(flag("exit-code", "Say by the exit code whether something differs"))
 }
 
 #[cfg(feature = "demo")]

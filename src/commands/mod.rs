@@ -9,6 +9,7 @@ mod connect;
 pub mod convert;
 #[cfg(feature = "demo")]
 pub mod demo_org;
+pub mod diff;
 pub mod explain;
 pub mod login;
 pub mod logout;
@@ -26,13 +27,18 @@ use clap::ArgMatches;
 use crate::failure::Class;
 use crate::ui::Ui;
 
+/// The exit code of `diff` where there are differences. It is no failure.
+pub const DIFFERENT: u8 = 20;
+
 /// How a command ended that did not fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ExitStatus {
     /// All is there.
     Complete,
-    /// A partial document was written, as asked.
+    /// A partial document was written, as asked; or what differs is not all known.
     Partial,
+    /// `diff` found differences.
+    Different,
     /// `status` found a login that does not work, for this reason.
     NotLoggedIn(Class),
     /// `check` found that a sync would fail for a missing right.
@@ -45,6 +51,7 @@ impl ExitStatus {
         match self {
             Self::Complete => 0,
             Self::Partial => Class::DataLoss.code(),
+            Self::Different => DIFFERENT,
             Self::NotLoggedIn(class) => class.code(),
             Self::Lacking => Class::PermissionDenied.code(),
         }
@@ -62,6 +69,7 @@ pub fn run_without_settings(matches: &ArgMatches, ui: &Ui) -> Option<Result<Exit
     Some(match matches.subcommand()? {
         ("explain", matches) => explain::run(matches),
         ("show", matches) => show::run(matches, ui),
+        ("diff", matches) => diff::run(matches),
         ("schema", _) => schema::run(),
         ("capabilities", _) => capabilities::run(),
         ("config", _) => config::run(),

@@ -1,9 +1,10 @@
-//! What a person sees: everything here goes to stderr, but for what `explain` and
-//! `show` answer; stdout belongs to results.
+//! What a person sees: everything here goes to stderr, but for the answers of `explain`, `show` and `diff`; stdout
+//! belongs to results.
 //!
 //! [`Ui`] is told by events what happens. `tracker` keeps what is known of the run, `live` and `words` say it, `summary`
 //! says how it ended, and `screen` alone writes.
 
+pub(crate) mod diff;
 pub(crate) mod explain;
 mod labels;
 mod live;

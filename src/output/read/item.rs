@@ -84,8 +84,12 @@ pub struct Options {
     /// Whether groups of managers are in it.
     #[serde(default)]
     pub manager_groups: bool,
-    /// How far grants were followed to users: `used`, `all` or `none`.
+    /// How far grants are followed: `used`, `all` or `none`.
+    #[serde(default)]
     pub expand: Option<String>,
+    /// Whether usernames stand for the accounts' emails.
+    #[serde(default)]
+    pub username_as_email: bool,
 }
 
 /// A kind of resource.

@@ -208,7 +208,8 @@ pub struct Item<'a> {
     pub section: Section,
     /// In its protobuf-JSON form, as it stands in the document.
     pub text: &'a [u8],
-    place: Place,
+    /// Where in its file.
+    pub place: Place,
     file: &'a Shown,
 }
 
@@ -327,12 +328,14 @@ impl<'a> Item<'a> {
             Section::Inactive => serde_json::from_slice(text).map(Part::Inactive),
             Section::Summary => serde_json::from_slice(text).map(Part::Summary),
         };
-        part.map_err(|error| ReadError::Malformed {
-            file: self.file.clone(),
-            place: self.place,
-            within: self.section.name(),
-            message: without_place(&error),
-        })
+        part.map_err(|error| ReadError::malformed(self.file, self.place, self.section, &error))
+    }
+}
+
+impl ReadError {
+    /// An item is not what it should be.
+    pub(crate) fn malformed(file: &Shown, place: Place, section: Section, error: &serde_json::Error) -> Self {
+        Self::Malformed { file: file.clone(), place, within: section.name(), message: without_place(error) }
     }
 }
 

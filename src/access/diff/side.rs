@@ -1,0 +1,350 @@
+//! What a document does not tell, although the org may have it: never taken for removed, nor for added.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Which;
+use super::book::{Entry, Shape};
+use super::key::parts;
+use super::limit::{Code, Limit, Limits};
+use crate::access::index::has_kind;
+use crate::model::Status;
+use crate::output::read::{Header, Options, Summary};
+use crate::time::Timestamp;
+
+/// A document, but for its resources and grants.
+#[derive(Debug)]
+pub struct Side {
+    /// Its beginning.
+    pub header: Header,
+    /// Its end.
+    pub summary: Summary,
+    /// Kinds of which it has resources.
+    pub(super) kinds: BTreeSet<String>,
+    /// Kinds on which it has grants.
+    pub(super) granted: BTreeSet<String>,
+}
+
+/// A direct grant that one document has and the other has not.
+pub(super) struct Missing<'a> {
+    pub(super) entitlement: &'a str,
+    pub(super) held: Option<&'a Entry>,
+    pub(super) principal: (&'a str, &'a str),
+    pub(super) holder: Option<&'a Entry>,
+    pub(super) by_rule: bool,
+}
+
+/// The objects without which not all resources of a kind are known.
+fn objects_of(kind: &str) -> &'static [&'static str] {
+    match kind {
+        "user" => &["User"],
+        "group" => &["Group"],
+        "role" => &["UserRole"],
+        "permission" => &["PermissionSet"],
+        "profile" => &["Profile", "PermissionSet"],
+        "permission_set_group" => &["PermissionSetGroup"],
+        "territory" => &["Territory2", "Territory2Model"],
+        "connected_application" => &["ConnectedApplication", "ExternalClientApplication"],
+        "agent" => &["BotDefinition"],
+        "permission_set_license" => &["PermissionSetLicense"],
+        "system_permission" => &["PermissionSet"],
+        _ => &[],
+    }
+}
+
+/// The object that tells who holds something of a kind, by the kind of the principal.
+fn object_between(kind: &str, principal: &str) -> &'static [&'static str] {
+    match (kind, principal) {
+        ("group", "role") => &["UserRole"],
+        ("group", "territory") => &["Territory2"],
+        ("group", _) => &["GroupMember"],
+        ("role" | "profile", _) => &["User"],
+        ("permission", "permission_set_group") => &["PermissionSetGroupComponent"],
+        ("permission" | "permission_set_group", _) => &["PermissionSetAssignment"],
+        ("territory", _) => &["UserTerritory2Association"],
+        ("connected_application", _) => &["SetupEntityAccess"],
+        ("permission_set_license", _) => &["PermissionSetLicenseAssign"],
+        _ => &[],
+    }
+}
+
+/// Objects of which no resource and no grant is made.
+const ATTRIBUTES_ALONE: [&str; 7] = [
+    "QueueSobject",
+    "UserLicense",
+    "UserLogin",
+    "MutingPermissionSet",
+    "UserPermissionAccess",
+    "EntityDefinition",
+    "Organization",
+];
+
+/// All objects that are known here: of another one, nothing can be ruled out.
+const KNOWN: [&str; 17] = [
+    "User",
+    "Group",
+    "GroupMember",
+    "UserRole",
+    "Profile",
+    "PermissionSet",
+    "PermissionSetAssignment",
+    "PermissionSetGroup",
+    "PermissionSetGroupComponent",
+    "SetupEntityAccess",
+    "ConnectedApplication",
+    "ExternalClientApplication",
+    "ObjectPermissions",
+    "PermissionSetLicense",
+    "PermissionSetLicenseAssign",
+    "Territory2",
+    "UserTerritory2Association",
+];
+const KNOWN_TOO: [&str; 2] = ["Territory2Model", "BotDefinition"];
+
+/// Why grants were left out whose principal may be in the other document.
+const PRINCIPALS: [&str; 3] = ["PRINCIPAL_NOT_VISIBLE", "PRINCIPAL_NOT_LISTED", "CHANGED_DURING_READ"];
+
+impl Side {
+    pub(super) fn options(&self) -> Option<&Options> {
+        self.header.options.as_ref()
+    }
+
+    /// Whether another program wrote it, which does not tell what it read.
+    pub(super) fn is_foreign(&self) -> bool {
+        self.header.options.is_none()
+    }
+
+    pub(super) fn was_not_read(&self, object: &str) -> bool {
+        self.summary.not_read.iter().any(|not_read| not_read.object == object)
+    }
+
+    pub(super) fn warns(&self, code: &str) -> bool {
+        self.summary.warnings.iter().any(|warning| warning.code == code)
+    }
+
+    /// Whether it has grants at all.
+    pub(super) fn has_grants(&self) -> bool {
+        self.options().is_none_or(|options| !options.skip_entitlements_and_grants)
+    }
+
+    /// How far grants are followed.
+    pub(super) fn expand(&self) -> Option<&str> {
+        self.options().and_then(|options| options.expand.as_deref())
+    }
+
+    /// What keeps the document from telling of anything.
+    fn whole(&self) -> Option<Limit> {
+        let is_unexplained = self.summary.complete == Some(false)
+            && !self.summary.not_read.iter().any(|not_read| not_read.required);
+        if is_unexplained {
+            return Some(Limit::of(Code::Incomplete, ""));
+        }
+        let known = |object: &str| {
+            KNOWN.contains(&object) || KNOWN_TOO.contains(&object) || ATTRIBUTES_ALONE.contains(&object)
+        };
+        self.summary.not_read.iter().find(|not_read| !known(&not_read.object)).map(|not_read| self.not_read(&not_read.object))
+    }
+
+    pub(super) fn not_read(&self, object: &str) -> Limit {
+        let found = self.summary.not_read.iter().find(|not_read| not_read.object == object);
+        Limit { reason: found.map(|found| found.reason.clone()), ..Limit::of(Code::NotRead, object) }
+    }
+
+    fn any_not_read(&self, objects: &[&str]) -> Option<Limit> {
+        objects.iter().find(|object| self.was_not_read(object)).map(|object| self.not_read(object))
+    }
+
+    /// Why it may lack resources of a kind.
+    pub(super) fn lacks_kind(&self, kind: &str) -> Option<Limit> {
+        if let Some(whole) = self.whole() {
+            return Some(whole);
+        }
+        if !has_kind(self.options(), kind) {
+            return Some(Limit::of(Code::KindNotSynced, kind));
+        }
+        // Another program's file that has none of a kind may not have asked for it.
+        if self.is_foreign() && !self.kinds.contains(kind) {
+            return Some(Limit::of(Code::KindAbsent, kind));
+        }
+        self.any_not_read(objects_of(kind))
+    }
+
+    /// Why it may lack a resource that the other document has.
+    pub(super) fn lacks_resource(&self, kind: &str, id: &str, entry: Option<&Entry>, which: Which) -> Option<Limit> {
+        if let Some(limit) = self.lacks_kind(kind) {
+            return Some(limit);
+        }
+        if kind == "system_permission" && id.contains(':') && self.was_not_read("ObjectPermissions") {
+            return Some(self.not_read("ObjectPermissions"));
+        }
+        if kind == "system_permission" && self.warns("RIGHTS_UNKNOWN") {
+            return Some(Limit::of(Code::RightsUnknown, ""));
+        }
+        let entry = entry?;
+        let other = entry.seen(which.other());
+        match entry.shape {
+            Shape::Managers if self.options().is_some_and(|options| !options.manager_groups) => {
+                return Some(Limit::of(Code::ManagerGroupsLeftOut, ""));
+            }
+            // Its permission set group is in this document instead, if it is anywhere.
+            Shape::StandIn => return Some(Limit::of(Code::GroupNotVisible, "")),
+            _ => {}
+        }
+        if kind == "user"
+            && !self.is_before(entry, which)
+            && let Some(limit) = self.lacks_user(other.status, other.is_standard)
+        {
+            return Some(limit);
+        }
+        let is_principal = matches!(kind, "user" | "group" | "role" | "territory");
+        let left_out = self.summary.left_out.iter().filter(|left_out| left_out.what == "grant");
+        let is_left_out = left_out.into_iter().any(|left_out| PRINCIPALS.contains(&left_out.reason.as_str()));
+        (is_principal && is_left_out && !self.is_before(entry, which)).then(|| Limit::of(Code::PrincipalsLeftOut, ""))
+    }
+
+    /// Whether it was read before the user was made: then nothing kept it from having him but that.
+    fn is_before(&self, entry: &Entry, which: Which) -> bool {
+        let ended = self.summary.ended_at.as_deref().and_then(Timestamp::parse);
+        which == Which::Old && entry.created_at.zip(ended).is_some_and(|(created, ended)| created > ended)
+    }
+
+    fn lacks_user(&self, status: Option<Status>, is_standard: bool) -> Option<Limit> {
+        let options = self.options();
+        if options.is_some_and(|options| !options.sync_non_standard_users) && !is_standard {
+            return Some(Limit::of(Code::UserTypesLeftOut, ""));
+        }
+        // Whoever could log in when the other document was made may be deactivated in this one.
+        let _ = status;
+        if options.is_some_and(|options| !options.sync_deactivated_users) {
+            return Some(Limit::of(Code::DeactivatedLeftOut, ""));
+        }
+        self.warns("USERS_MAY_BE_INVISIBLE").then(|| Limit::of(Code::UsersMayBeInvisible, ""))
+    }
+
+    /// Why it may lack a direct grant that the other document has.
+    pub(super) fn lacks_grant(&self, missing: &Missing<'_>, which: Which) -> Option<Limit> {
+        let (kind, id, _) = parts(missing.entitlement);
+        let (principal_kind, principal) = missing.principal;
+        if !self.has_grants() {
+            return Some(Limit::of(Code::NoGrants, ""));
+        }
+        let is_there = |entry: Option<&Entry>| entry.is_some_and(|entry| entry.seen(which).is_there);
+        for (kind, id, entry) in [(kind, id, missing.held), (principal_kind, principal, missing.holder)] {
+            let lacks = if is_there(entry) { self.lacks_kind(kind) } else { self.lacks_resource(kind, id, entry, which) };
+            if lacks.is_some() {
+                return lacks;
+            }
+        }
+        let both = is_there(missing.held) && is_there(missing.holder);
+        if let Some(limit) = self.any_not_read(object_between(kind, principal_kind)) {
+            return Some(limit);
+        }
+        if self.is_foreign() && !self.granted.contains(kind) {
+            return Some(Limit::of(Code::GrantsAbsent, kind));
+        }
+        if kind == "system_permission" && id.contains(':') && self.was_not_read("ObjectPermissions") {
+            return Some(self.not_read("ObjectPermissions"));
+        }
+        if kind == "system_permission" && self.warns("RIGHTS_UNKNOWN") {
+            return Some(Limit::of(Code::RightsUnknown, ""));
+        }
+        if missing.held.is_some_and(|held| held.shape == Shape::StandIn) {
+            return Some(Limit::of(Code::GroupNotVisible, ""));
+        }
+        if !both {
+            return None;
+        }
+        let (held, holder) = (missing.held?.seen(which), missing.holder?.seen(which));
+        if kind == "profile" && holder.rights_hidden {
+            return Some(Limit::of(Code::ProfileHidden, ""));
+        }
+        // Of a group that people made, all members are known who are listed.
+        let is_made = missing.held.is_some_and(|held| held.shape == Shape::Plain);
+        if kind == "group" && held.members_unknown && (missing.by_rule || !is_made) {
+            return Some(Limit::of(Code::MembersUnknown, ""));
+        }
+        None
+    }
+
+    /// Why its users may hold something of a kind by a way that it does not tell of.
+    pub(super) fn may_lack_ways(&self, kind: &str) -> bool {
+        let before: &[&str] = match kind {
+            "group" => &["group", "role"],
+            "permission" => &["permission", "permission_set_group"],
+            "connected_application" | "system_permission" => {
+                &["permission", "profile", "permission_set_group"]
+            }
+            _ => return false,
+        };
+        let objects = ["GroupMember", "PermissionSetAssignment", "PermissionSetGroupComponent", "SetupEntityAccess"];
+        let between = match kind {
+            "group" => &objects[..1],
+            "permission" => &objects[1..3],
+            _ => &objects[1..],
+        };
+        before.iter().any(|kind| self.lacks_kind(kind).is_some())
+            || self.any_not_read(between).is_some()
+            || self.expand() == Some("none")
+    }
+
+    /// The fields of each object that were left out.
+    pub(super) fn fields_left_out(&self) -> BTreeMap<&str, BTreeSet<&str>> {
+        let mut fields: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+        for read in &self.summary.read {
+            fields.entry(&read.object).or_default().extend(read.fields_left_out.iter().map(String::as_str));
+        }
+        fields
+    }
+
+    /// What it says of itself that the other one does not: told even where nothing is affected.
+    pub(super) fn own_limits(&self, other: &Self, limits: &mut Limits, which: Which) {
+        for not_read in &self.summary.not_read {
+            if not_read.required || !other.was_not_read(&not_read.object) {
+                limits.note(self.not_read(&not_read.object), which);
+            }
+        }
+        if let Some(limit) = self.whole() {
+            limits.note(limit, which);
+        }
+        match (self.options(), other.options()) {
+            (Some(own), Some(others)) => {
+                for kind in &others.sync_resource_types {
+                    if !own.sync_resource_types.contains(kind) {
+                        limits.note(Limit::of(Code::KindNotSynced, kind), which);
+                    }
+                }
+                for (narrowed, code) in [
+                    (!own.sync_deactivated_users && others.sync_deactivated_users, Code::DeactivatedLeftOut),
+                    (!own.sync_non_standard_users && others.sync_non_standard_users, Code::UserTypesLeftOut),
+                    (!own.manager_groups && others.manager_groups, Code::ManagerGroupsLeftOut),
+                    (own.skip_entitlements_and_grants && !others.skip_entitlements_and_grants, Code::NoGrants),
+                ] {
+                    if narrowed {
+                        limits.note(Limit::of(code, ""), which);
+                    }
+                }
+                if which == Which::New && own.username_as_email != others.username_as_email {
+                    limits.note(Limit::of(Code::EmailsDiffer, ""), which);
+                }
+            }
+            (None, _) => {
+                limits.note(Limit::of(Code::SourceUnknown, ""), which);
+                for kind in other.kinds.difference(&self.kinds) {
+                    limits.note(Limit::of(Code::KindAbsent, kind), which);
+                }
+            }
+            (Some(own), None) => {
+                for kind in &other.kinds {
+                    if !own.sync_resource_types.contains(kind) {
+                        limits.note(Limit::of(Code::KindNotSynced, kind), which);
+                    }
+                }
+            }
+        }
+        if self.warns("VALIDITY_UNKNOWN") && !other.warns("VALIDITY_UNKNOWN") {
+            limits.note(Limit::of(Code::ValidityUnknown, ""), which);
+        }
+        if self.has_grants() && other.has_grants() && which == Which::New && self.expand() != other.expand() {
+            limits.note(Limit::of(Code::ExpandDiffers, ""), which);
+        }
+    }
+}
