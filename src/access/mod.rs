@@ -10,8 +10,8 @@
 //! Only direct grants and rules count, so the answer does not depend on how far the document's grants were expanded.
 
 pub mod answer;
-pub mod doubt;
 pub mod diff;
+pub mod doubt;
 pub mod filter;
 pub mod find;
 pub mod graph;

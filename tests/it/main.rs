@@ -12,6 +12,7 @@ mod check;
 mod client;
 mod commands;
 mod demo_sizes;
+mod diff;
 mod document;
 mod domain;
 mod explain;

@@ -160,10 +160,8 @@ mod tests {
         let old = user(json!({"status": "STATUS_ENABLED"}), "Sales", "a@x");
         let new = user(json!({"status": "STATUS_DISABLED", "details": "inactive"}), "Legal", "b@x");
         let changed = compare(old.clone(), new, false);
-        let told: Vec<_> = changed
-            .iter()
-            .map(|a| (a.name.as_str(), a.old.as_deref().unwrap(), a.new.as_deref().unwrap()))
-            .collect();
+        let told: Vec<_> =
+            changed.iter().map(|a| (a.name.as_str(), a.old.as_deref().unwrap(), a.new.as_deref().unwrap())).collect();
         assert_eq!(
             told,
             [

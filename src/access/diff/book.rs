@@ -44,7 +44,11 @@ impl Shape {
         match (&*resource.id.kind, resource.profile.text("type").unwrap_or_default()) {
             (
                 "group",
-                "Role" | "RoleAndSubordinates" | "RoleAndSubordinatesInternal" | "Territory" | "TerritoryAndSubordinates",
+                "Role"
+                | "RoleAndSubordinates"
+                | "RoleAndSubordinatesInternal"
+                | "Territory"
+                | "TerritoryAndSubordinates",
             ) => Self::StandsFor,
             ("group", "Organization" | "AllCustomerPortal" | "PRMOrganization" | "GuestUserGroup") => Self::Rule,
             ("group", "Manager" | "ManagerAndSubordinatesInternal") => Self::Managers,

@@ -76,9 +76,8 @@ impl<'r> Cursor<'r> {
 
     /// What the item says.
     pub(super) fn parse<'a, T: Deserialize<'a>>(&'a self) -> Result<T, DiffError> {
-        serde_json::from_slice(&self.text).map_err(|error| {
-            ReadError::malformed(self.reader.file(), self.place, self.section, &error).into()
-        })
+        serde_json::from_slice(&self.text)
+            .map_err(|error| ReadError::malformed(self.reader.file(), self.place, self.section, &error).into())
     }
 
     /// Finds the item's key, and checks that it comes after the one before.

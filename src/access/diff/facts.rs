@@ -154,8 +154,8 @@ impl Facts {
             let rights = |facts: &Self| texts(facts.muted_rights.iter().map(String::as_str).collect());
             compare("mutedRights", rights(old), rights(new));
             compare("partial", flag(old.partial), flag(new.partial));
+            compare("stale", flag(old.stale), flag(new.stale));
         }
-        compare("stale", flag(old.stale), flag(new.stale));
         let sources = |facts: &Self| texts(facts.expandable.iter().map(CompactString::as_str).collect());
         compare("expandable", sources(old), sources(new));
         compare("shallow", flag(old.shallow), flag(new.shallow));

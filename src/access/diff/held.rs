@@ -35,9 +35,10 @@ impl<'a> Explainer<'a> {
             with_noise: settings.all_attributes,
             derived: old.expand() != new.expand(),
             validity: old.warns("VALIDITY_UNKNOWN") != new.warns("VALIDITY_UNKNOWN"),
-            muting: ["MutingPermissionSet", "PermissionSetGroupComponent"]
-                .iter()
-                .any(|object| old.was_not_read(object) != new.was_not_read(object)),
+            muting: old.tells_rights() != new.tells_rights()
+                || ["MutingPermissionSet", "PermissionSetGroupComponent"]
+                    .iter()
+                    .any(|object| old.was_not_read(object) != new.was_not_read(object)),
         };
         Self { book, sides, told, leave, edges: Edges::default(), principal: None, records: Vec::new() }
     }
@@ -101,16 +102,16 @@ impl<'a> Explainer<'a> {
                     self.edges.change(source, target, cause.clone());
                 }
                 let change = Change::new(cause, subject, Act::Changed);
-                return self.told.change(Change { attributes, old: old.clone().into(), new: new.clone().into(), ..change });
+                return self.told.change(Change {
+                    attributes,
+                    old: old.clone().into(),
+                    new: new.clone().into(),
+                    ..change
+                });
             }
         };
-        let missing = Missing {
-            entitlement: target,
-            held,
-            principal: (&principal.kind, &principal.id),
-            holder,
-            by_rule: false,
-        };
+        let missing =
+            Missing { entitlement: target, held, principal: (&principal.kind, &principal.id), holder, by_rule: false };
         let sources = old.iter().chain(new).flat_map(|facts| &facts.expandable);
         if let Some(limit) = self.sides[lacking as usize].lacks_grant(&missing, lacking) {
             self.told.limits.note(limit.clone(), lacking).grants += 1;

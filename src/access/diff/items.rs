@@ -135,16 +135,30 @@ fn unknown(name: &Name, entry: Option<&Entry>, attribute: &Attribute, sides: &[S
         if let Some(object) = objects.iter().find(|object| side.was_not_read(object) && !other.was_not_read(object)) {
             return Some((side.not_read(object), which));
         }
-        let is_frozen = entry.is_some_and(|entry| entry.seen(which.other()).status == Some(crate::model::Status::Frozen));
-        if attribute_name == "status" && is_frozen && value.as_deref() == Some("\"enabled\"") && side.was_not_read("UserLogin") {
+        let is_frozen =
+            entry.is_some_and(|entry| entry.seen(which.other()).status == Some(crate::model::Status::Frozen));
+        if attribute_name == "status"
+            && is_frozen
+            && value.as_deref() == Some("\"enabled\"")
+            && side.was_not_read("UserLogin")
+        {
             return Some((side.not_read("UserLogin"), which));
         }
         let is_rights = ["high_risk_permissions", "description", "muted_permissions"].contains(&attribute_name);
         if is_rights && side.warns("RIGHTS_UNKNOWN") && !other.warns("RIGHTS_UNKNOWN") {
             return Some((Limit::of(Code::RightsUnknown, ""), which));
         }
-        if attribute_name == "rights_known" && value.is_some() {
+        // These tell what the document knows, and not what the org has.
+        if value.is_some() && attribute_name == "rights_known" {
             return Some((Limit::of(Code::ProfileHidden, ""), which));
+        }
+        if value.is_some() && attribute_name == "membership_known" {
+            return Some((Limit::of(Code::MembersUnknown, ""), which));
+        }
+        // Of muted rights, all are told where all rights are, and otherwise the high-risk ones.
+        let is_muting = ["muted_permissions", "rights_stale"].contains(&attribute_name);
+        if is_muting && !side.tells_rights() && other.tells_rights() {
+            return Some((Limit::of(Code::KindNotSynced, "system_permission"), which));
         }
         if value.is_none() {
             let (fields, others) = (side.fields_left_out(), other.fields_left_out());

@@ -46,7 +46,10 @@ mod tests {
     #[test]
     fn entitlements_are_taken_apart() {
         assert_eq!(parts("group:00G:member"), ("group", "00G", "member"));
-        assert_eq!(parts("system_permission:ViewAll:Account:granted"), ("system_permission", "ViewAll:Account", "granted"));
+        assert_eq!(
+            parts("system_permission:ViewAll:Account:granted"),
+            ("system_permission", "ViewAll:Account", "granted")
+        );
         assert_eq!(parts("territory:0MI:role:Account: Manager"), ("territory", "0MI", "role:Account: Manager"));
         assert_eq!(parts("odd"), ("", "odd", ""));
     }

@@ -267,7 +267,9 @@ impl Walk<'_> {
             if attributes.is_empty() {
                 return Ok(());
             }
-            if attributes.iter().any(|one| ["displayName", "description"].contains(&one.name.as_str())) && entitlement.is_none() {
+            if attributes.iter().any(|one| ["displayName", "description"].contains(&one.name.as_str()))
+                && entitlement.is_none()
+            {
                 self.book.note_renamed(&name.kind, &name.id);
             }
         }

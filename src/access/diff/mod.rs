@@ -26,9 +26,7 @@ use serde::{Deserialize, Serialize};
 
 pub use attributes::Attribute;
 pub use book::{Book, Entry};
-pub use change::{
-    Access, AccessTally, Act, Cause, Change, Chapter, Counts, GrantTally, Name, Subject, Tally,
-};
+pub use change::{Access, AccessTally, Act, Cause, Change, Chapter, Counts, GrantTally, Name, Subject, Tally};
 pub use error::DiffError;
 pub use facts::{Dead, Facts, Leave};
 pub use limit::{Affected, Code, Limit};
@@ -165,12 +163,17 @@ fn remarks(sides: &[Side; 2]) -> Vec<Remark> {
     } else if let (Some(first), Some(second)) = (started(old), started(new))
         && first > second
     {
-        let text = format!("the first document is newer ({first}) than the second one ({second}): added means what was removed since");
+        let text = format!(
+            "the first document ({first}) is newer than the second one ({second}): what is told as added was removed"
+        );
         remark("OLD_IS_NEWER", text);
     }
     for which in Which::BOTH {
         if sides[which as usize].header.org.is_none() {
-            let text = format!("the {} document does not tell of which org it is: whether both are of one is not known", which.name());
+            let text = format!(
+                "the {} document does not tell of which org it is: whether both are of one is not known",
+                which.name()
+            );
             remark("ORG_UNKNOWN", text);
         }
     }
@@ -178,7 +181,10 @@ fn remarks(sides: &[Side; 2]) -> Vec<Remark> {
     if let (Some(one), Some(other)) = (version(old), version(new))
         && one != other
     {
-        remark("VERSIONS_DIFFER", format!("{one} wrote the old document, {other} the new one: attributes may differ by that"));
+        remark(
+            "VERSIONS_DIFFER",
+            format!("{one} wrote the old document, {other} the new one: attributes may differ by that"),
+        );
     }
     if let (Some(one), Some(other)) = (&old.header.api_version, &new.header.api_version)
         && one != other

@@ -126,6 +126,11 @@ impl Side {
         self.options().is_none_or(|options| !options.skip_entitlements_and_grants)
     }
 
+    /// Whether it tells all rights, and not the high-risk ones alone.
+    pub(super) fn tells_rights(&self) -> bool {
+        has_kind(self.options(), "system_permission")
+    }
+
     /// How far grants are followed.
     pub(super) fn expand(&self) -> Option<&str> {
         self.options().and_then(|options| options.expand.as_deref())
@@ -133,15 +138,18 @@ impl Side {
 
     /// What keeps the document from telling of anything.
     fn whole(&self) -> Option<Limit> {
-        let is_unexplained = self.summary.complete == Some(false)
-            && !self.summary.not_read.iter().any(|not_read| not_read.required);
+        let is_unexplained =
+            self.summary.complete == Some(false) && !self.summary.not_read.iter().any(|not_read| not_read.required);
         if is_unexplained {
             return Some(Limit::of(Code::Incomplete, ""));
         }
-        let known = |object: &str| {
-            KNOWN.contains(&object) || KNOWN_TOO.contains(&object) || ATTRIBUTES_ALONE.contains(&object)
-        };
-        self.summary.not_read.iter().find(|not_read| !known(&not_read.object)).map(|not_read| self.not_read(&not_read.object))
+        let known =
+            |object: &str| KNOWN.contains(&object) || KNOWN_TOO.contains(&object) || ATTRIBUTES_ALONE.contains(&object);
+        self.summary
+            .not_read
+            .iter()
+            .find(|not_read| !known(&not_read.object))
+            .map(|not_read| self.not_read(&not_read.object))
     }
 
     pub(super) fn not_read(&self, object: &str) -> Limit {
@@ -229,7 +237,8 @@ impl Side {
         }
         let is_there = |entry: Option<&Entry>| entry.is_some_and(|entry| entry.seen(which).is_there);
         for (kind, id, entry) in [(kind, id, missing.held), (principal_kind, principal, missing.holder)] {
-            let lacks = if is_there(entry) { self.lacks_kind(kind) } else { self.lacks_resource(kind, id, entry, which) };
+            let lacks =
+                if is_there(entry) { self.lacks_kind(kind) } else { self.lacks_resource(kind, id, entry, which) };
             if lacks.is_some() {
                 return lacks;
             }
@@ -270,9 +279,7 @@ impl Side {
         let before: &[&str] = match kind {
             "group" => &["group", "role"],
             "permission" => &["permission", "permission_set_group"],
-            "connected_application" | "system_permission" => {
-                &["permission", "profile", "permission_set_group"]
-            }
+            "connected_application" | "system_permission" => &["permission", "profile", "permission_set_group"],
             _ => return false,
         };
         let objects = ["GroupMember", "PermissionSetAssignment", "PermissionSetGroupComponent", "SetupEntityAccess"];

@@ -221,7 +221,11 @@ pub(super) fn write(difference: Difference, out: &mut dyn Write) -> io::Result<(
         new: document(&difference.sides[1]),
         is_same: difference.is_same(),
         is_all_known: difference.is_all_known(),
-        remarks: difference.remarks.iter().map(|remark| RemarkItem { code: remark.code, message: &remark.message }).collect(),
+        remarks: difference
+            .remarks
+            .iter()
+            .map(|remark| RemarkItem { code: remark.code, message: &remark.message })
+            .collect(),
         unknown: difference.limits.iter().map(limit).collect(),
         counts: &difference.counts,
     };
@@ -274,9 +278,10 @@ fn item<'a>(change: &'a Change, book: &'a Book) -> io::Result<Item<'a>> {
     };
     let is_grant = matches!(change.subject, Subject::Grant { .. });
     let raw = |json: &'a Option<String>| json.as_deref().map(serde_json::from_str::<&RawValue>).transpose();
-    let attributes = change.attributes.iter().map(|one| {
-        Ok(AttributeItem { name: &one.name, old: raw(&one.old)?, new: raw(&one.new)? })
-    });
+    let attributes = change
+        .attributes
+        .iter()
+        .map(|one| Ok(AttributeItem { name: &one.name, old: raw(&one.old)?, new: raw(&one.new)? }));
     Ok(Item {
         change: change.act,
         what,

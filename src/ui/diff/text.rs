@@ -37,7 +37,9 @@ pub(super) fn write(
     }
     if difference.counts.written_once > 0 {
         let n = super::super::text::count(difference.counts.written_once, "derived grant", "derived grants");
-        let text = format!("{n} of groups that no other group contains in one of the documents: nobody gained or lost by that");
+        let text = format!(
+            "{n} of groups that no other group contains in one of the documents: nobody gained or lost by that"
+        );
         page.line(&format!("{:<14}", "not counted"), 14, &text)?;
     }
     if !difference.remarks.is_empty() {

@@ -43,12 +43,10 @@ impl Words<'_> {
             return format!("the {} {}", noun(&name.kind, false), self.bare(&name.id));
         };
         let shown = |text: &str| if name.is_user() { self.bare(text) } else { self.quoted(text) };
-        let mut text = shown(&entry.name);
-        if let Some(old) = &entry.old_name {
-            text = format!("{text}, before {},", shown(old));
-        }
+        let text = shown(&entry.name);
+        let formerly = entry.old_name.as_ref().map(|old| format!(", formerly {}", shown(old))).unwrap_or_default();
         let known_by = entry.username.as_deref().unwrap_or(&name.id);
-        let known_by = format!("({})", self.bare(known_by));
+        let known_by = format!("({}{formerly})", self.bare(known_by));
         if name.is_user() {
             return format!("{text} {known_by}");
         }
@@ -130,7 +128,11 @@ impl Words<'_> {
         }
         if let Some((first, _)) = facts.through.first() {
             let more = facts.through.len() - 1;
-            let more = if more > 0 { format!(" and {}", count(more as u64, "other way", "other ways")) } else { String::new() };
+            let more = if more > 0 {
+                format!(" and {}", count(more as u64, "other way", "other ways"))
+            } else {
+                String::new()
+            };
             let also = if facts.is_direct { "also " } else { "" };
             parts.push(format!("{also}through {}{more}", self.held(first)));
         }
@@ -242,8 +244,11 @@ pub(super) fn heading(chapter: Chapter) -> &'static str {
 
 fn tally(tally: &Tally) -> String {
     let parts = [(tally.added, "added"), (tally.removed, "removed"), (tally.changed, "changed")];
-    let parts: Vec<_> =
-        parts.into_iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{} {what}", super::super::number(n))).collect();
+    let parts: Vec<_> = parts
+        .into_iter()
+        .filter(|(n, _)| *n > 0)
+        .map(|(n, what)| format!("{} {what}", super::super::number(n)))
+        .collect();
     parts.join(", ")
 }
 
@@ -333,7 +338,10 @@ mod tests {
         };
         let rights = told("high_risk_permissions", serde_json::json!(["A", "B"]), serde_json::json!(["B", "C"]));
         assert_eq!(rights, "high_risk_permissions with C; without A any more");
-        assert_eq!(told("department", "Sales".into(), "a\u{1b}[2J".into()), "department \u{201c}Sales\u{201d} \u{2192} \u{201c}a[2J\u{201d}");
+        assert_eq!(
+            told("department", "Sales".into(), "a\u{1b}[2J".into()),
+            "department \u{201c}Sales\u{201d} \u{2192} \u{201c}a[2J\u{201d}"
+        );
         assert_eq!(told("displayName", "A".into(), "B".into()), "renamed from \u{201c}A\u{201d} to \u{201c}B\u{201d}");
         assert_eq!(told("is_frozen", false.into(), true.into()), "is_frozen false \u{2192} true");
     }
