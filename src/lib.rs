@@ -19,7 +19,7 @@
 //! * [`sync`]: the pipeline: what is asked for, in which order it is taken, what is left out and why.
 //! * [`output`]: the spool that sorts, the sinks that write JSON, lines and `.c1z`, the target that is replaced whole or not
 //!   at all; and the readers that take a document apart again.
-//! * [`access`]: questions to a document that has been read: who holds what, through what.
+//! * [`access`]: questions to documents that have been read: who holds what, through what; what changed between two.
 //! * [`cli`], [`config`], [`settings`]: what can be set, and where; resolved once.
 //! * [`commands`]: one file per command.
 //! * [`failure`]: the one place that maps an error to an exit code and to advice.

@@ -6,6 +6,7 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 use baton_salesforce::cli::{self, Role, SETTINGS, Setting};
+use baton_salesforce::commands::DIFFERENT;
 use baton_salesforce::demo::{Org, ServerOptions, Shape};
 use baton_salesforce::failure::Class;
 use serde_json::Value;
@@ -123,7 +124,7 @@ fn the_exit_codes_are_the_programs_own() {
         Class::DataLoss,
         Class::Unauthenticated,
     ];
-    let codes: BTreeSet<u8> = classes.map(Class::code).into_iter().chain([0]).collect();
+    let codes: BTreeSet<u8> = classes.map(Class::code).into_iter().chain([0, DIFFERENT]).collect();
     assert_eq!(told, codes);
     assert!(table.contains("\n| 129, 130, 143 |"));
 }

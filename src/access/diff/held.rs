@@ -55,7 +55,7 @@ impl<'a> Explainer<'a> {
         }
         let Some(last) = self.records.last_mut() else { return Ok(()) };
         match held {
-            Held::Grant(facts) => last.facts = facts,
+            Held::Grant(facts) => last.facts = *facts,
             Held::Inactive(which, dead) => {
                 // What both have is no difference.
                 let others = &mut last.dead[which.other() as usize];
@@ -142,11 +142,15 @@ impl<'a> Explainer<'a> {
     fn user(&mut self, user: &Name, records: &[Record]) -> io::Result<()> {
         let ways = Ways::new(self.book, self.sides, &self.edges, user, records, !self.leave.derived);
         let solved = [ways.solve(Which::Old), ways.solve(Which::New)];
+        let uncertain = ways.uncertain(&solved);
         let (mut gained, mut lost) = (false, false);
         for (number, record) in records.iter().enumerate() {
             let change = match &record.facts {
                 [None, None] => None,
-                [Some(_), Some(_)] => changed(&ways, record, &solved, self.leave, self.told),
+                [Some(_), Some(_)] => {
+                    let uncertain = uncertain[number].as_ref();
+                    changed(&ways, record, &solved, uncertain, self.leave, self.told)
+                }
                 [old, _] => {
                     let lacking = if old.is_some() { Which::New } else { Which::Old };
                     came_or_went(&ways, record, lacking, solved[lacking as usize][number].as_ref(), self.told)
@@ -200,7 +204,7 @@ fn came_or_went(
         Which::New => Access::Lost,
     };
     let act = match lacking {
-        _ if ways.moves_to(record).is_some() => Act::Moved,
+        _ if Ways::moves_to(record).is_some() => Act::Moved,
         Which::Old => Act::Added,
         Which::New => Act::Removed,
     };
@@ -219,6 +223,7 @@ fn changed(
     ways: &Ways<'_>,
     record: &Record,
     solved: &[Vec<Option<Found>>; 2],
+    uncertain: Option<&(Limit, Which)>,
     leave: Leave,
     told: &mut Told,
 ) -> Option<Change> {
@@ -266,7 +271,17 @@ fn changed(
             attributes.extend(Attribute::changed("throughDirectly", Some(&list(old)), Some(&list(new))));
         }
     }
-    let limits = old.limits_changed(new, leave);
+    let mut limits = old.limits_changed(new, leave);
+    if let Some((limit, which)) = uncertain
+        && !limits.is_empty()
+    {
+        // The limits of the whole are those of all ways to it.
+        told.limits.note(limit.clone(), *which).attributes += 1;
+        limits = Vec::new();
+        if old.is_direct && new.is_direct {
+            limits = old.limits_changed(new, Leave { derived: true, ..leave });
+        }
+    }
     if cause.is_none() && !limits.is_empty() && !(old.is_direct && new.is_direct) {
         cause = limits_cause(ways, record, 0);
     }
@@ -274,7 +289,7 @@ fn changed(
     if attributes.is_empty() {
         return None;
     }
-    let act = if ways.moves_to(record).is_some() { Act::Moved } else { Act::Changed };
+    let act = if Ways::moves_to(record).is_some() { Act::Moved } else { Act::Changed };
     let cause = cause.unwrap_or_else(|| ways.itself(record));
     let change = of_record(Change::new(cause, ways.subject(record), act), record, Access::Kept);
     Some(Change { attributes, ..change })

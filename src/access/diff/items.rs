@@ -30,9 +30,8 @@ pub(super) fn tell(
         if let Some(lacking) = Which::BOTH.into_iter().find(|which| !is_in[*which as usize]) {
             let side = &sides[lacking as usize];
             let is_there = entry.is_some_and(|entry| entry.seen(lacking).is_there);
-            let limit = match (is_resource, is_there) {
-                (false, _) if !side.has_grants() => Some(Limit::of(Code::NoGrants, "")),
-                (false, true) => side.lacks_kind(&name.kind),
+            let limit = match &subject {
+                Subject::Entitlement(id) if is_there || !side.has_grants() => side.lacks_entitlement(id),
                 _ => side.lacks_resource(&name.kind, &name.id, entry, lacking),
             };
             if let Some(limit) = limit {

@@ -158,13 +158,10 @@ impl Limits {
     /// Adds one; what it affects can be counted on what comes back.
     pub(super) fn note(&mut self, limit: Limit, which: Which) -> &mut Affected {
         let is_it = |other: &Limit| (other.code, &*other.about, other.which) == (limit.code, &*limit.about, which);
-        let at = match self.0.iter().position(is_it) {
-            Some(at) => at,
-            None => {
-                self.0.push(Limit { which, ..limit });
-                self.0.len() - 1
-            }
-        };
+        let at = self.0.iter().position(is_it).unwrap_or(self.0.len());
+        if at == self.0.len() {
+            self.0.push(Limit { which, ..limit });
+        }
         &mut self.0[at].affected
     }
 

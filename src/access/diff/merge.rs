@@ -58,7 +58,7 @@ pub(super) struct HeldRecord {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) enum Held {
     /// In the old and in the new document.
-    Grant([Option<Facts>; 2]),
+    Grant(Box<[Option<Facts>; 2]>),
     Inactive(Which, Dead),
 }
 
@@ -299,7 +299,7 @@ impl Walk<'_> {
         if let Some((principal, entitlement)) = pair
             && facts[0] != facts[1]
         {
-            self.held.push(record(principal, &entitlement, Held::Grant(facts)))?;
+            self.held.push(record(principal, &entitlement, Held::Grant(Box::new(facts))))?;
         }
         Ok(())
     }

@@ -7,7 +7,6 @@ use super::book::{Entry, Shape};
 use super::key::parts;
 use super::limit::{Code, Limit, Limits};
 use crate::access::index::has_kind;
-use crate::model::Status;
 use crate::output::read::{Header, Options, Summary};
 use crate::time::Timestamp;
 
@@ -39,14 +38,13 @@ fn objects_of(kind: &str) -> &'static [&'static str] {
         "user" => &["User"],
         "group" => &["Group"],
         "role" => &["UserRole"],
-        "permission" => &["PermissionSet"],
+        "permission" | "system_permission" => &["PermissionSet"],
         "profile" => &["Profile", "PermissionSet"],
         "permission_set_group" => &["PermissionSetGroup"],
         "territory" => &["Territory2", "Territory2Model"],
         "connected_application" => &["ConnectedApplication", "ExternalClientApplication"],
         "agent" => &["BotDefinition"],
         "permission_set_license" => &["PermissionSetLicense"],
-        "system_permission" => &["PermissionSet"],
         _ => &[],
     }
 }
@@ -199,7 +197,7 @@ impl Side {
         }
         if kind == "user"
             && !self.is_before(entry, which)
-            && let Some(limit) = self.lacks_user(other.status, other.is_standard)
+            && let Some(limit) = self.lacks_user(other.is_standard)
         {
             return Some(limit);
         }
@@ -209,19 +207,32 @@ impl Side {
         (is_principal && is_left_out && !self.is_before(entry, which)).then(|| Limit::of(Code::PrincipalsLeftOut, ""))
     }
 
+    /// Why it may lack an entitlement whose resource it has.
+    pub(super) fn lacks_entitlement(&self, entitlement: &str) -> Option<Limit> {
+        let (kind, _, slug) = parts(entitlement);
+        if !self.has_grants() {
+            return Some(Limit::of(Code::NoGrants, ""));
+        }
+        let of_users = || {
+            let limit = self.lacks_kind("user").or_else(|| self.any_not_read(&["UserTerritory2Association"]));
+            limit.or_else(|| self.lacks_user(false))
+        };
+        // The roles in a territory are those that users have there.
+        self.lacks_kind(kind).or_else(|| if slug.starts_with("role:") { of_users() } else { None })
+    }
+
     /// Whether it was read before the user was made: then nothing kept it from having him but that.
     fn is_before(&self, entry: &Entry, which: Which) -> bool {
         let ended = self.summary.ended_at.as_deref().and_then(Timestamp::parse);
         which == Which::Old && entry.created_at.zip(ended).is_some_and(|(created, ended)| created > ended)
     }
 
-    fn lacks_user(&self, status: Option<Status>, is_standard: bool) -> Option<Limit> {
+    fn lacks_user(&self, is_standard: bool) -> Option<Limit> {
         let options = self.options();
         if options.is_some_and(|options| !options.sync_non_standard_users) && !is_standard {
             return Some(Limit::of(Code::UserTypesLeftOut, ""));
         }
         // Whoever could log in when the other document was made may be deactivated in this one.
-        let _ = status;
         if options.is_some_and(|options| !options.sync_deactivated_users) {
             return Some(Limit::of(Code::DeactivatedLeftOut, ""));
         }

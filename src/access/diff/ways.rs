@@ -70,7 +70,7 @@ impl<'a> Ways<'a> {
     /// The change of a record itself, as a cause.
     pub(super) fn itself(&self, record: &Record) -> Cause {
         let chapter = match &record.facts {
-            _ if self.moves_to(record).is_some() => Chapter::Moved,
+            _ if Self::moves_to(record).is_some() => Chapter::Moved,
             [None, _] => Chapter::Given,
             [_, None] => Chapter::Taken,
             [Some(_), Some(_)] => Chapter::Otherwise,
@@ -84,7 +84,7 @@ impl<'a> Ways<'a> {
     }
 
     /// Where the direct grant became an assignment that gives nothing: the new document; the other way round: the old one.
-    pub(super) fn moves_to(&self, record: &Record) -> Option<Which> {
+    pub(super) fn moves_to(record: &Record) -> Option<Which> {
         let is_direct = |which: Which| record.facts[which as usize].as_ref().is_some_and(|facts| facts.is_direct);
         let moves = |to: Which| is_direct(to.other()) && !is_direct(to) && !record.dead[to as usize].is_empty();
         Which::BOTH.into_iter().find(|to| moves(*to))
@@ -201,6 +201,40 @@ impl<'a> Ways<'a> {
         found
     }
 
+    /// Of what both documents have: why its limits cannot be compared, where one does not tell of all ways to it, or to
+    /// what it follows from.
+    pub(super) fn uncertain(&self, solved: &[Vec<Option<Found>>; 2]) -> Vec<Option<(Limit, Which)>> {
+        let mut uncertain: Vec<Option<(Limit, Which)>> = vec![None; self.records.len()];
+        let mut followers: HashMap<&str, Vec<usize>, RandomState> = HashMap::default();
+        let mut open = VecDeque::new();
+        for (number, record) in self.records.iter().enumerate() {
+            let [Some(old), Some(new)] = &record.facts else { continue };
+            for (facts, other, lacking) in [(old, new, Which::New), (new, old, Which::Old)] {
+                for (source, _) in &facts.through {
+                    followers.entry(source).or_default().push(number);
+                    if uncertain[number].is_none()
+                        && !other.is_through(source)
+                        && let Found::Unknown(limit, which) =
+                            self.through(record, source, lacking, &solved[lacking as usize])
+                    {
+                        uncertain[number] = Some((limit, which));
+                        open.push_back(number);
+                    }
+                }
+            }
+        }
+        while let Some(number) = open.pop_front() {
+            for follower in followers.get(self.records[number].entitlement.as_str()).into_iter().flatten() {
+                if uncertain[*follower].is_none() {
+                    let of = uncertain[number].clone();
+                    uncertain[*follower] = of;
+                    open.push_back(*follower);
+                }
+            }
+        }
+        uncertain
+    }
+
     /// Whether some way to a record cannot be told.
     fn unknown(&self, record: &Record, facts: &Facts, own: Option<&Found>, lacking: Which) -> Option<Found> {
         if let Some(Found::Unknown(limit, which)) = own {
@@ -286,7 +320,8 @@ impl<'a> Ways<'a> {
         while let Some(number) = open.pop_front() {
             for follower in followers.get(self.records[number].entitlement.as_str()).into_iter().flatten() {
                 if found[*follower].is_none() {
-                    found[*follower] = found[number].clone();
+                    let of = found[number].clone();
+                    found[*follower] = of;
                     open.push_back(*follower);
                 }
             }

@@ -73,9 +73,9 @@ struct Item<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     is_direct: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    resource: Option<Resource<'a>>,
+    resource: Option<Named<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    principal: Option<Resource<'a>>,
+    principal: Option<Named<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     entitlement: Option<&'a str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -95,7 +95,7 @@ struct Item<'a> {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Resource<'a> {
+struct Named<'a> {
     resource_type: &'a str,
     resource: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -106,7 +106,7 @@ struct Resource<'a> {
     username: Option<&'a str>,
 }
 
-impl<'a> Resource<'a> {
+impl<'a> Named<'a> {
     fn of(name: &'a Name, book: &'a Book) -> Self {
         let entry = book.get(&name.kind, &name.id);
         Self {
@@ -270,10 +270,10 @@ fn item<'a>(change: &'a Change, book: &'a Book) -> io::Result<Item<'a>> {
         CauseItem { what, id }
     };
     let (resource, principal, entitlement) = match &change.subject {
-        Subject::Resource(name) => (Some(Resource::of(name, book)), None, None),
+        Subject::Resource(name) => (Some(Named::of(name, book)), None, None),
         Subject::Entitlement(id) => (None, None, Some(id.as_str())),
         Subject::Grant { entitlement, principal } | Subject::Inactive { entitlement, principal } => {
-            (None, Some(Resource::of(principal, book)), Some(entitlement.as_str()))
+            (None, Some(Named::of(principal, book)), Some(entitlement.as_str()))
         }
     };
     let is_grant = matches!(change.subject, Subject::Grant { .. });

@@ -96,7 +96,7 @@ pub(super) fn tell(changes: Sorted<Change>, words: &Words<'_>, is_full: bool, pa
         let is_other = group.as_ref().is_none_or(|group| group.cause.subject != change.cause.subject);
         if is_other {
             if let Some(group) = group.take() {
-                teller.end(group)?;
+                teller.end(&group)?;
             }
             group = Some(teller.begin(&change)?);
         }
@@ -105,7 +105,7 @@ pub(super) fn tell(changes: Sorted<Change>, words: &Words<'_>, is_full: bool, pa
         }
     }
     if let Some(group) = group {
-        teller.end(group)?;
+        teller.end(&group)?;
     }
     teller.end_chapter()
 }
@@ -170,9 +170,9 @@ impl Teller<'_, '_> {
         Ok(())
     }
 
-    fn end(&mut self, group: Group) -> io::Result<()> {
+    fn end(&mut self, group: &Group) -> io::Result<()> {
         let Some(root) = &group.root else { return Ok(()) };
-        let (text, follows) = (self.root(root), self.consequences(&group));
+        let (text, follows) = (self.root(root), consequences(group));
         let (Subject::Grant { principal, .. }, Some(what)) = (&root.subject, self.of_many(root)) else {
             self.end_run()?;
             return self.entry(mark(root), &text, &follows);
@@ -262,7 +262,7 @@ impl Teller<'_, '_> {
                 if change.access == Some(Access::Kept)
                     && let Some(facts) = &change.new
                 {
-                    text.push_str(&format!(", still held{}", words.way(facts)));
+                    text = text + ", still held" + &words.way(facts);
                 }
             }
         }
@@ -275,40 +275,40 @@ impl Teller<'_, '_> {
         }
         text + doubt(change)
     }
+}
 
-    fn consequences(&self, group: &Group) -> Vec<String> {
-        let mut lines = Vec::new();
-        let is_user = matches!(&group.cause.subject, Subject::Resource(name) if name.is_user());
-        let of_user =
-            is_user || matches!(&group.cause.subject, Subject::Grant { principal, .. } if principal.is_user());
-        let here = group.here.told(|n, what| match (is_user, what) {
-            (true, _) => format!("{} {what} directly", count(n, "thing", "things")),
-            (false, "held otherwise") => format!("{} it otherwise", count(n, "user holds", "users hold")),
-            (false, "gained" | "lost") => format!("{} {what} it", count(n, "user", "users")),
-            (false, _) => format!("{}: {what}", count(n, "user", "users")),
-        });
-        if !here.is_empty() {
-            let all = group.here.gained + group.here.lost + group.here.unknown;
-            let more = all.saturating_sub(group.named.len() as u64);
-            let more = if more > 0 { format!(" and {} more", super::super::number(more)) } else { String::new() };
-            let named = if group.named.is_empty() { String::new() } else { format!(": {}", group.named.join(", ")) };
-            lines.push(format!("{}{named}{more}", here.join(", ")));
-        }
-        let beyond = group.beyond.told(|n, what| {
-            let through = if is_user { " through others" } else { "" };
-            format!(
-                "{} {what}{through}",
-                count(n, if of_user { "thing" } else { "grant" }, if of_user { "things" } else { "grants" })
-            )
-        });
-        if !beyond.is_empty() {
-            lines.push(format!("{}: {}", if is_user { "and" } else { "with it" }, beyond.join(", ")));
-        }
-        if group.others > 0 {
-            lines.push(format!("with it: {}", count(group.others, "other change", "other changes")));
-        }
-        lines
+/// What follows, in a line or two.
+fn consequences(group: &Group) -> Vec<String> {
+    let mut lines = Vec::new();
+    let is_user = matches!(&group.cause.subject, Subject::Resource(name) if name.is_user());
+    let of_user = is_user || matches!(&group.cause.subject, Subject::Grant { principal, .. } if principal.is_user());
+    let here = group.here.told(|n, what| match (is_user, what) {
+        (true, _) => format!("{} {what} directly", count(n, "thing", "things")),
+        (false, "held otherwise") => format!("{} it otherwise", count(n, "user holds", "users hold")),
+        (false, "gained" | "lost") => format!("{} {what} it", count(n, "user", "users")),
+        (false, _) => format!("{}: {what}", count(n, "user", "users")),
+    });
+    if !here.is_empty() {
+        let all = group.here.gained + group.here.lost + group.here.unknown;
+        let more = all.saturating_sub(group.named.len() as u64);
+        let more = if more > 0 { format!(" and {} more", super::super::number(more)) } else { String::new() };
+        let named = if group.named.is_empty() { String::new() } else { format!(": {}", group.named.join(", ")) };
+        lines.push(format!("{}{named}{more}", here.join(", ")));
     }
+    let beyond = group.beyond.told(|n, what| {
+        let through = if is_user { " through others" } else { "" };
+        format!(
+            "{} {what}{through}",
+            count(n, if of_user { "thing" } else { "grant" }, if of_user { "things" } else { "grants" })
+        )
+    });
+    if !beyond.is_empty() {
+        lines.push(format!("{}: {}", if is_user { "and" } else { "with it" }, beyond.join(", ")));
+    }
+    if group.others > 0 {
+        lines.push(format!("with it: {}", count(group.others, "other change", "other changes")));
+    }
+    lines
 }
 
 /// Where a document does not tell of all ways.

@@ -71,19 +71,19 @@ impl Words<'_> {
         match (name.as_str(), old.as_deref().and_then(list), new.as_deref().and_then(list)) {
             ("displayName", ..) => match (old, new) {
                 (Some(old), Some(new)) => format!("renamed from {} to {}", self.value(old), self.value(new)),
-                _ => format!("the name {}", self.from_to(old.as_deref(), new.as_deref())),
+                _ => format!("the name {}", self.both(old.as_deref(), new.as_deref())),
             },
             ("isDirect", ..) if new.as_deref() == Some("true") => "now directly too".to_owned(),
             ("isDirect", ..) => "not directly any more".to_owned(),
             (_, Some(old), Some(new)) => self.lists(name, &old, &new),
             (_, None, Some(new)) if old.is_none() => self.lists(name, &[], &new),
             (_, Some(old), None) if new.is_none() => self.lists(name, &old, &[]),
-            ("expiresAt", ..) => format!("until {}", self.from_to(old.as_deref(), new.as_deref())),
-            _ => format!("{shown} {}", self.from_to(old.as_deref(), new.as_deref())),
+            ("expiresAt", ..) => format!("until {}", self.both(old.as_deref(), new.as_deref())),
+            _ => format!("{shown} {}", self.both(old.as_deref(), new.as_deref())),
         }
     }
 
-    fn from_to(&self, old: Option<&str>, new: Option<&str>) -> String {
+    fn both(&self, old: Option<&str>, new: Option<&str>) -> String {
         let value = |value: Option<&str>| value.map_or("(none)".to_owned(), |value| self.value(value));
         format!("{} \u{2192} {}", value(old), value(new))
     }

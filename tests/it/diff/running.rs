@@ -24,6 +24,7 @@ fn counted(mut document: Value) -> Value {
     for section in ["entitlements", "grants", "inactiveAssignments"] {
         document["summary"]["counts"][section] = count(&document, section).into();
     }
+    document["sync"]["id"] = json!("3MazPWPzxJkBsT22mTZjNs0iCTW");
     document["summary"]["counts"]["resources"] = json!({"all": count(&document, "resources")});
     document
 }
