@@ -121,7 +121,8 @@ impl Book {
             if *entry.name != *name {
                 entry.old_name = Some(std::mem::replace(&mut entry.name, name.into()));
             }
-            entry.is_moved = (entry.old.status, entry.old.is_standard) != (seen.status, seen.is_standard);
+            let decides = |seen: &Seen| (seen.status == Some(Status::Inactive), seen.is_standard);
+            entry.is_moved = decides(&entry.old) != decides(&seen);
             *match which {
                 Which::Old => &mut entry.old,
                 Which::New => &mut entry.new,

@@ -283,7 +283,7 @@ fn changed(
         }
     }
     if cause.is_none() && !limits.is_empty() && !(old.is_direct && new.is_direct) {
-        cause = limits_cause(ways, record, 0);
+        cause = limits_cause(ways, record, leave, 0);
     }
     attributes.extend(limits);
     if attributes.is_empty() {
@@ -298,21 +298,27 @@ fn changed(
 /// Ways are not longer than that, unless they go round in circles.
 const LONGEST_WAY: usize = 40;
 
-/// What changed the limits of a derived grant: those of a way to it.
-fn limits_cause(ways: &Ways<'_>, record: &Record, depth: usize) -> Option<Cause> {
+/// What changed the limits of a grant that is not direct in both: those of a way to it. Where several did, the first.
+fn limits_cause(ways: &Ways<'_>, record: &Record, leave: Leave, depth: usize) -> Option<Cause> {
     let new = record.facts[Which::New as usize].as_ref()?;
     for (source, _) in &new.through {
         if let Some(cause) = ways.edges.changed(source, &record.entitlement) {
             return Some(cause.clone());
         }
-        let of = ways.records.iter().find(|other| other.entitlement == *source);
-        let Some(of) = of.filter(|of| of.facts.iter().all(Option::is_some)) else { continue };
-        let is_direct = of.facts.iter().flatten().any(|facts| facts.is_direct);
-        if is_direct {
+        let Some(of) = ways.of(source) else { continue };
+        let [Some(old), Some(new)] = &of.facts else { continue };
+        // A cause changed by itself: what changed in its ways as well has another one.
+        let is_same_way = old.is_direct == new.is_direct && old.through == new.through;
+        if !is_same_way || old.limits_changed(new, leave).is_empty() {
+            continue;
+        }
+        if old.is_direct {
             return Some(ways.itself(of));
         }
-        if depth < LONGEST_WAY {
-            return limits_cause(ways, of, depth + 1).or_else(|| Some(ways.itself(of)));
+        if depth < LONGEST_WAY
+            && let Some(cause) = limits_cause(ways, of, leave, depth + 1)
+        {
+            return Some(cause);
         }
     }
     None

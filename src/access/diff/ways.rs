@@ -96,6 +96,11 @@ impl<'a> Ways<'a> {
         self.sides[which as usize].expand() != Some("used") || held.is_none_or(is_used)
     }
 
+    /// What differs about another entitlement of the same user.
+    pub(super) fn of(&self, entitlement: &str) -> Option<&'a Record> {
+        self.by_entitlement.get(entitlement).map(|number| &self.records[*number])
+    }
+
     fn is_missing(&self, entitlement: &str, lacking: Which) -> Option<usize> {
         let number = *self.by_entitlement.get(entitlement)?;
         let facts = &self.records[number].facts;
@@ -148,8 +153,13 @@ impl<'a> Ways<'a> {
         if let Some(found) = self.is_missing(source, lacking).and_then(|number| solved[number].clone()) {
             return found;
         }
-        if let Some(number) = self.by_entitlement.get(source) {
-            return Found::Known { cause: self.itself(&self.records[*number]), is_sure: true };
+        // Of some ways only those count who hold the source directly.
+        if let Some(of) = self.of(source)
+            && let (Some(has), Some(lacks)) = (&of.facts[lacking.other() as usize], &of.facts[lacking as usize])
+            && has.is_direct
+            && !lacks.is_direct
+        {
+            return self.own(of, lacking);
         }
         match self.sides[lacking as usize].lacks_kind(parts(source).0) {
             Some(limit) => Found::Unknown(limit, lacking),

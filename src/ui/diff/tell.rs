@@ -171,7 +171,12 @@ impl Teller<'_, '_> {
     }
 
     fn end(&mut self, group: &Group) -> io::Result<()> {
-        let Some(root) = &group.root else { return Ok(()) };
+        let Some(root) = &group.root else {
+            // What caused it is not told itself.
+            self.end_run()?;
+            let text = self.subject(&group.cause.subject);
+            return self.entry('~', &text, &consequences(group));
+        };
         let (text, follows) = (self.root(root), consequences(group));
         let (Subject::Grant { principal, .. }, Some(what)) = (&root.subject, self.of_many(root)) else {
             self.end_run()?;
@@ -227,10 +232,10 @@ impl Teller<'_, '_> {
         if self.entries > ENTRIES { Ok(()) } else { self.page.entry(mark, text, follows) }
     }
 
-    /// What changed, in one sentence.
-    fn root(&self, change: &Change) -> String {
+    /// What it is that changed.
+    fn subject(&self, subject: &Subject) -> String {
         let words = self.words;
-        let mut text = match &change.subject {
+        match subject {
             Subject::Resource(name) => {
                 let is_user = name.is_user();
                 let id = if is_user { format!(" {}", words.bare(&name.id)) } else { String::new() };
@@ -240,7 +245,13 @@ impl Teller<'_, '_> {
             Subject::Grant { entitlement, principal } | Subject::Inactive { entitlement, principal } => {
                 format!("{}: {}", words.name(principal), words.held(entitlement))
             }
-        };
+        }
+    }
+
+    /// What changed, in one sentence.
+    fn root(&self, change: &Change) -> String {
+        let words = self.words;
+        let mut text = self.subject(&change.subject);
         let (names, others): (Vec<&Attribute>, Vec<_>) =
             change.attributes.iter().partition(|attribute| attribute.name == "displayName");
         let attributes: Vec<_> = names.into_iter().chain(others).map(|attribute| words.attribute(attribute)).collect();

@@ -185,10 +185,10 @@ proptest! {
         if is_near {
             prop_assert!(seen.changes.is_empty());
         }
-        // Every cause is told itself.
+        // Every cause is told itself, and has no other cause.
         for change in &seen.changes {
             let of = &change.cause.subject;
-            prop_assert!(seen.changes.iter().any(|other| other.subject == *of), "{of:?}");
+            prop_assert!(seen.changes.iter().any(|other| other.subject == *of && other.is_cause()), "{of:?}");
         }
         let back = diff_with(&new, &old, settings);
         let mirrored = |line: String| {
