@@ -2,6 +2,7 @@
 
 use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::attributes::Attribute;
 use crate::output::read::{Grant, InactiveAssignment};
@@ -130,38 +131,51 @@ impl Facts {
             (self, new)
         };
         let mut changed = Vec::new();
-        let mut compare = |name: &str, old: Option<serde_json::Value>, new: Option<serde_json::Value>| {
-            changed.extend(Attribute::changed(name, old.as_ref(), new.as_ref()));
-        };
-        let flag = |value: bool| value.then_some(serde_json::Value::Bool(true));
-        let time = |time: Option<Timestamp>| time.map(|time| time.to_string().into());
+        let flag = |value: &bool| value.then_some(Value::Bool(true));
+        let time = |time: &Option<Timestamp>| time.map(|time| time.to_string().into());
         let text = |text: &Option<CompactString>| text.as_ref().map(|text| text.as_str().into());
-        let texts = |list: Vec<&str>| (!list.is_empty()).then(|| list.into());
+        let names = |list: &Vec<CompactString>| {
+            (!list.is_empty()).then(|| list.iter().map(CompactString::as_str).collect::<Vec<_>>().into())
+        };
+        let rights = |list: &Vec<String>| (!list.is_empty()).then(|| list.clone().into());
+        let both = &mut changed;
         // A grant that is now held directly as well is told by that; the rule goes with it.
-        if old.is_direct && new.is_direct {
-            compare("byRule", flag(old.by_rule), flag(new.by_rule));
+        let both_direct = old.is_direct && new.is_direct;
+        if both_direct {
+            differ(both, "byRule", &old.by_rule, &new.by_rule, flag);
         }
         if !leave.validity {
-            compare("expiresAt", time(old.expires_at), time(new.expires_at));
-            compare("condition", text(&old.condition), text(&new.condition));
-            if old.is_direct && new.is_direct {
-                compare("directExpiresAt", time(old.direct_expires_at), time(new.direct_expires_at));
-                compare("directCondition", text(&old.direct_condition), text(&new.direct_condition));
+            differ(both, "expiresAt", &old.expires_at, &new.expires_at, time);
+            differ(both, "condition", &old.condition, &new.condition, text);
+            if both_direct {
+                differ(both, "directExpiresAt", &old.direct_expires_at, &new.direct_expires_at, time);
+                differ(both, "directCondition", &old.direct_condition, &new.direct_condition, text);
             }
         }
-        compare("assignedByPolicy", flag(old.by_policy), flag(new.by_policy));
+        differ(both, "assignedByPolicy", &old.by_policy, &new.by_policy, flag);
         if !leave.muting {
-            let rights = |facts: &Self| texts(facts.muted_rights.iter().map(String::as_str).collect());
-            compare("mutedRights", rights(old), rights(new));
-            compare("partial", flag(old.partial), flag(new.partial));
-            compare("stale", flag(old.stale), flag(new.stale));
+            differ(both, "mutedRights", &old.muted_rights, &new.muted_rights, rights);
+            differ(both, "partial", &old.partial, &new.partial, flag);
+            differ(both, "stale", &old.stale, &new.stale, flag);
         }
-        let sources = |facts: &Self| texts(facts.expandable.iter().map(CompactString::as_str).collect());
-        compare("expandable", sources(old), sources(new));
-        compare("shallow", flag(old.shallow), flag(new.shallow));
+        differ(both, "expandable", &old.expandable, &new.expandable, names);
+        differ(both, "shallow", &old.shallow, &new.shallow, flag);
         if leave.with_noise {
-            compare("assignedAt", time(old.assigned_at), time(new.assigned_at));
+            differ(both, "assignedAt", &old.assigned_at, &new.assigned_at, time);
         }
         changed
+    }
+}
+
+/// Notes that something differs.
+fn differ<T: PartialEq>(
+    changed: &mut Vec<Attribute>,
+    name: &str,
+    old: &T,
+    new: &T,
+    value: impl Fn(&T) -> Option<Value>,
+) {
+    if old != new {
+        changed.extend(Attribute::changed(name, value(old).as_ref(), value(new).as_ref()));
     }
 }

@@ -17,8 +17,9 @@ use super::{Settings, Which};
 use crate::output::read::{Grant, Header, InactiveAssignment, Org, Reader, Resource, ResourceType, Summary};
 use crate::output::{Section, Spool, Spooled};
 
-/// About how many bytes of each section are held in memory.
-const MEMORY: usize = 4 << 20;
+/// About how many bytes of each sort are held in memory: so many that a million changes are sorted in one go.
+const ITEMS: usize = 8 << 20;
+const HELD: usize = 20 << 20;
 
 /// A resource or an entitlement that differs.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -140,7 +141,7 @@ pub(super) fn merge(old: Reader<'_>, new: Reader<'_>, settings: Settings) -> Res
         let told = |org: &Org| format!("{} ({})", org.name, org.id);
         return Err(DiffError::OtherOrg { old: told(one), new: told(other) });
     }
-    let (items, held) = (Spool::new(MEMORY), Spool::new(MEMORY));
+    let (items, held) = (Spool::new(ITEMS), Spool::new(HELD));
     let mut walk = Walk { old, new, settings, book: Book::default(), items, held };
     walk.run()?;
     let Walk { old, new, mut book, items, held, .. } = walk;

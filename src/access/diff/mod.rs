@@ -115,7 +115,7 @@ impl Difference {
 }
 
 /// About how many bytes of changes are held in memory.
-const MEMORY: usize = 8 << 20;
+const MEMORY: usize = 24 << 20;
 
 /// Compares two documents.
 ///
