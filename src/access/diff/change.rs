@@ -203,7 +203,8 @@ impl Change {
     }
 }
 
-impl Spooled for Change {
+/// Boxed, since it is moved often while it is sorted.
+impl Spooled for Box<Change> {
     fn order(&self, other: &Self) -> Ordering {
         (self.cause.chapter, &self.sort, self.act).cmp(&(other.cause.chapter, &other.sort, other.act))
     }
@@ -211,7 +212,7 @@ impl Spooled for Change {
     fn weight(&self) -> usize {
         let facts = |facts: &Option<Facts>| facts.as_ref().map_or(0, |facts| 48 * facts.through.len() + 64);
         let attributes: usize = self.attributes.iter().map(|one| size_of_val(one) + 128).sum();
-        size_of::<Self>() + 2 * self.sort.len() + attributes + facts(&self.old) + facts(&self.new)
+        size_of::<Change>() + 2 * self.sort.len() + attributes + facts(&self.old) + facts(&self.new)
     }
 
     fn name(&self) -> String {

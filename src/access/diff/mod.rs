@@ -99,7 +99,7 @@ pub struct Difference {
     /// What else to know.
     pub remarks: Vec<Remark>,
     /// All changes, in the order in which they are told.
-    pub changes: Sorted<Change>,
+    pub changes: Sorted<Box<Change>>,
 }
 
 impl Difference {
@@ -141,7 +141,7 @@ pub fn compare(old: Reader<'_>, new: Reader<'_>, settings: Settings) -> Result<D
 
 /// Takes what is found out.
 struct Told {
-    changes: Spool<Change>,
+    changes: Spool<Box<Change>>,
     counts: Counts,
     limits: Limits,
 }
@@ -149,7 +149,7 @@ struct Told {
 impl Told {
     fn change(&mut self, change: Change) -> std::io::Result<()> {
         self.counts.count(&change);
-        self.changes.push(change)
+        self.changes.push(Box::new(change))
     }
 }
 

@@ -88,7 +88,12 @@ struct Run {
 }
 
 /// Tells all changes.
-pub(super) fn tell(changes: Sorted<Change>, words: &Words<'_>, is_full: bool, page: &mut dyn Page) -> io::Result<()> {
+pub(super) fn tell(
+    changes: Sorted<Box<Change>>,
+    words: &Words<'_>,
+    is_full: bool,
+    page: &mut dyn Page,
+) -> io::Result<()> {
     let mut teller = Teller { words, is_full, page, chapter: None, entries: 0, run: None };
     let mut group: Option<Group> = None;
     for change in changes {
@@ -101,7 +106,7 @@ pub(super) fn tell(changes: Sorted<Change>, words: &Words<'_>, is_full: bool, pa
             group = Some(teller.begin(&change)?);
         }
         if let Some(group) = &mut group {
-            teller.add(group, change)?;
+            teller.add(group, *change)?;
         }
     }
     if let Some(group) = group {
