@@ -97,6 +97,10 @@ pub struct Leave {
     pub validity: bool,
     /// Muted rights: one document does not tell.
     pub muting: bool,
+    /// Which grants need activating in a session: one document does not tell.
+    pub conditions: bool,
+    /// Which grants a user access policy gave: one document does not tell.
+    pub policies: bool,
 }
 
 impl Facts {
@@ -146,13 +150,19 @@ impl Facts {
         }
         if !leave.validity {
             differ(both, "expiresAt", &old.expires_at, &new.expires_at, time);
-            differ(both, "condition", &old.condition, &new.condition, text);
             if both_direct {
                 differ(both, "directExpiresAt", &old.direct_expires_at, &new.direct_expires_at, time);
+            }
+        }
+        if !leave.conditions {
+            differ(both, "condition", &old.condition, &new.condition, text);
+            if both_direct {
                 differ(both, "directCondition", &old.direct_condition, &new.direct_condition, text);
             }
         }
-        differ(both, "assignedByPolicy", &old.by_policy, &new.by_policy, flag);
+        if !leave.policies {
+            differ(both, "assignedByPolicy", &old.by_policy, &new.by_policy, flag);
+        }
         if !leave.muting {
             differ(both, "mutedRights", &old.muted_rights, &new.muted_rights, rights);
             differ(both, "partial", &old.partial, &new.partial, flag);

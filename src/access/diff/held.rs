@@ -34,8 +34,11 @@ impl<'a> Explainer<'a> {
         let leave = Leave {
             with_noise: settings.all_attributes,
             derived: old.expand() != new.expand(),
-            validity: old.warns("VALIDITY_UNKNOWN") != new.warns("VALIDITY_UNKNOWN"),
-            muting: old.tells_rights() != new.tells_rights()
+            validity: old.tells_validity() != new.tells_validity(),
+            conditions: sides_differ(sides, Side::tells_conditions),
+            policies: sides_differ(sides, Side::tells_policies),
+            muting: old.is_foreign() != new.is_foreign()
+                || old.tells_rights() != new.tells_rights()
                 || ["MutingPermissionSet", "PermissionSetGroupComponent"]
                     .iter()
                     .any(|object| old.was_not_read(object) != new.was_not_read(object)),
@@ -170,6 +173,10 @@ impl<'a> Explainer<'a> {
         self.told.counts.access.users_who_lost += u64::from(lost);
         Ok(())
     }
+}
+
+fn sides_differ(sides: &[Side; 2], tells: fn(&Side) -> bool) -> bool {
+    tells(&sides[0]) != tells(&sides[1])
 }
 
 fn entry_of<'b>(book: &'b Book, entitlement: &str) -> Option<&'b Entry> {
@@ -346,9 +353,8 @@ fn inactive(ways: &Ways<'_>, record: &Record, told: &mut Told) -> Option<Change>
         };
         let limit = side.lacks_grant(&missing, lacking).or_else(|| {
             // Where validity is not known, or nobody says so, what had expired stands among the grants.
-            (side.warns("VALIDITY_UNKNOWN")).then(|| Limit::of(Code::ValidityUnknown, ""))
+            side.lacks_validity()
         });
-        let limit = limit.or_else(|| side.is_foreign().then(|| Limit::of(Code::SourceUnknown, "")));
         if let Some(limit) = limit {
             told.limits.note(limit, lacking).inactive_assignments += 1;
             return None;

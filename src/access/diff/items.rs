@@ -58,7 +58,7 @@ pub(super) fn tell(
             if is_left_out || is_name && is_echo && !is_told {
                 continue;
             }
-            match unknown(&name, entry, &attribute, sides) {
+            match unknown(&name, entry, &attribute, !is_resource, sides) {
                 Some((limit, which)) => told.limits.note(limit, which).attributes += 1,
                 None => kept.push(attribute),
             }
@@ -117,7 +117,13 @@ fn made_of(kind: &str) -> &'static [&'static str] {
 }
 
 /// Why it cannot be told whether an attribute changed, and by which document.
-fn unknown(name: &Name, entry: Option<&Entry>, attribute: &Attribute, sides: &[Side; 2]) -> Option<(Limit, Which)> {
+fn unknown(
+    name: &Name,
+    entry: Option<&Entry>,
+    attribute: &Attribute,
+    is_entitlement: bool,
+    sides: &[Side; 2],
+) -> Option<(Limit, Which)> {
     let attribute_name = attribute.name.as_str();
     let differ = |of: fn(&Side) -> Option<bool>| of(&sides[0]) != of(&sides[1]);
     if attribute_name == "emails" && differ(|side| side.options().map(|options| options.username_as_email)) {
@@ -126,8 +132,9 @@ fn unknown(name: &Name, entry: Option<&Entry>, attribute: &Attribute, sides: &[S
     for which in Which::BOTH {
         let (side, other) = (&sides[which as usize], &sides[which.other() as usize]);
         let value = if which == Which::Old { &attribute.old } else { &attribute.new };
-        // A file of another program has other attributes.
-        if side.is_foreign() != other.is_foreign() && value.is_none() && side.is_foreign() {
+        // Another program's file has other attributes, and other names for entitlements.
+        let is_one_alone = attribute.old.is_none() || attribute.new.is_none();
+        if side.is_foreign() && !other.is_foreign() && (is_one_alone || is_entitlement) {
             return Some((Limit::of(Code::SourceUnknown, ""), which));
         }
         let objects = told_by(&name.kind, attribute_name, entry);

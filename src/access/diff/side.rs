@@ -98,6 +98,10 @@ const KNOWN: [&str; 17] = [
 ];
 const KNOWN_TOO: [&str; 2] = ["Territory2Model", "BotDefinition"];
 
+/// What says whether something needs activating in a session.
+const SETS: [&str; 2] = ["PermissionSet", "PermissionSetGroup"];
+const ASSIGNMENTS: &str = "PermissionSetAssignment";
+
 /// Why grants were left out whose principal may be in the other document.
 const PRINCIPALS: [&str; 3] = ["PRINCIPAL_NOT_VISIBLE", "PRINCIPAL_NOT_LISTED", "CHANGED_DURING_READ"];
 
@@ -127,6 +131,34 @@ impl Side {
     /// Whether it tells all rights, and not the high-risk ones alone.
     pub(super) fn tells_rights(&self) -> bool {
         has_kind(self.options(), "system_permission")
+    }
+
+    /// Whether it tells which assignments live, and until when.
+    pub(super) fn tells_validity(&self) -> bool {
+        self.lacks_validity().is_none()
+    }
+
+    /// Why it does not tell which assignments live.
+    pub(super) fn lacks_validity(&self) -> Option<Limit> {
+        if self.is_foreign() {
+            return Some(Limit::of(Code::SourceUnknown, ""));
+        }
+        self.warns("VALIDITY_UNKNOWN").then(|| Limit::of(Code::ValidityUnknown, ""))
+    }
+
+    fn leaves_out(&self, object: &str, field: &str) -> bool {
+        let mut read = self.summary.read.iter().filter(|read| read.object == object);
+        read.any(|read| read.fields_left_out.iter().any(|left_out| left_out == field))
+    }
+
+    /// Whether it tells which grants need activating in a session.
+    pub(super) fn tells_conditions(&self) -> bool {
+        !self.is_foreign() && !SETS.iter().any(|object| self.leaves_out(object, "HasActivationRequired"))
+    }
+
+    /// Whether it tells which grants a user access policy gave.
+    pub(super) fn tells_policies(&self) -> bool {
+        !self.is_foreign() && !self.leaves_out(ASSIGNMENTS, "LastCreatedByChangeId")
     }
 
     /// How far grants are followed.
@@ -358,8 +390,16 @@ impl Side {
                 }
             }
         }
-        if self.warns("VALIDITY_UNKNOWN") && !other.warns("VALIDITY_UNKNOWN") {
-            limits.note(Limit::of(Code::ValidityUnknown, ""), which);
+        if let Some(limit) = self.lacks_validity().filter(|_| other.tells_validity()) {
+            limits.note(limit, which);
+        }
+        for (tells, object) in [
+            (self.tells_conditions() || !other.tells_conditions(), SETS[0]),
+            (self.tells_policies() || !other.tells_policies(), ASSIGNMENTS),
+        ] {
+            if !tells && !self.is_foreign() {
+                limits.note(Limit::of(Code::FieldsLeftOut, object), which);
+            }
         }
         if self.has_grants() && other.has_grants() && which == Which::New && self.expand() != other.expand() {
             limits.note(Limit::of(Code::ExpandDiffers, ""), which);

@@ -125,8 +125,9 @@ impl<'a> Ways<'a> {
             return Found::Unknown(limit, lacking);
         }
         let is_dead = !record.dead[lacking as usize].is_empty();
-        if is_dead && self.sides[lacking.other() as usize].warns("VALIDITY_UNKNOWN") {
-            return Found::Unknown(Limit::of(Code::ValidityUnknown, ""), lacking.other());
+        // It may have given nothing in the other document either.
+        if is_dead && let Some(limit) = self.sides[lacking.other() as usize].lacks_validity() {
+            return Found::Unknown(limit, lacking.other());
         }
         let is_there = |entry: Option<&Entry>| entry.is_some_and(|entry| entry.seen(lacking).is_there);
         let is_moved = self.holder.is_some_and(|holder| holder.is_moved);

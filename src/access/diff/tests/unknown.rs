@@ -323,3 +323,38 @@ fn a_loss_where_other_ways_are_not_told_is_not_sure() {
     partial.drop("permission:t", "permission_set_group:b").drop("permission:t", "user:ada");
     assert_eq!(diff(&org(), &partial).told(), ["removed permission:s:assigned user:ada unknown"]);
 }
+
+#[test]
+fn fields_that_say_of_grants_what_one_document_could_not_read() {
+    for (object, field, metadata) in [
+        ("PermissionSetAssignment", "LastCreatedByChangeId", json!({"assigned_by_policy": true})),
+        ("PermissionSet", "HasActivationRequired", json!({"condition": "session_activation"})),
+    ] {
+        let (mut whole, mut partial) = (org(), org());
+        whole.grant("permission:s", "user:ada", &[], &metadata);
+        assert_eq!(diff(&whole, &partial).changes.len(), 1, "{field}");
+        partial.summary["read"] = json!([{"object": object, "rows": 1, "fieldsLeftOut": [field]}]);
+        for (old, new) in [(&whole, &partial), (&partial, &whole)] {
+            let seen = diff(old, new);
+            assert!(seen.changes.is_empty(), "{:?}", seen.causes());
+            assert_eq!(seen.codes(), ["FIELDS_LEFT_OUT"]);
+        }
+    }
+}
+
+#[test]
+fn what_another_program_does_not_say_of_grants_and_resources() {
+    let mut whole = org();
+    whole.grant("permission:s", "user:ada", &[], &json!({"expires_at": "2027-01-01T00:00:00Z"}));
+    whole.resource("user:ada", json!({"user_type": "Standard", "department": "Sales"}));
+    let mut foreign = org();
+    foreign.foreign();
+    for (old, new) in [(&whole, &foreign), (&foreign, &whole)] {
+        assert!(diff(old, new).changes.is_empty(), "{:?}", diff(old, new).causes());
+    }
+    // It may have told an expired assignment as a grant.
+    whole.drop("permission:s", "user:ada").dead("permission:s", "user:ada", "EXPIRED");
+    for (old, new) in [(&whole, &foreign), (&foreign, &whole)] {
+        assert!(diff(old, new).changes.is_empty(), "{:?}", diff(old, new).causes());
+    }
+}
