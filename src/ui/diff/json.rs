@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use compact_str::CompactString;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
@@ -72,6 +73,7 @@ struct Item<'a> {
     access: Option<Access>,
     #[serde(skip_serializing_if = "Option::is_none")]
     is_direct: Option<bool>,
+    /// Itself, or what is held.
     #[serde(skip_serializing_if = "Option::is_none")]
     resource: Option<Named<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -96,8 +98,8 @@ struct Item<'a> {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Named<'a> {
-    resource_type: &'a str,
-    resource: &'a str,
+    resource_type: CompactString,
+    resource: CompactString,
     #[serde(skip_serializing_if = "Option::is_none")]
     display_name: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -107,11 +109,11 @@ struct Named<'a> {
 }
 
 impl<'a> Named<'a> {
-    fn of(name: &'a Name, book: &'a Book) -> Self {
+    fn of(name: &Name, book: &'a Book) -> Self {
         let entry = book.get(&name.kind, &name.id);
         Self {
-            resource_type: &name.kind,
-            resource: &name.id,
+            resource_type: name.kind.clone(),
+            resource: name.id.clone(),
             display_name: entry.map(|entry| &*entry.name),
             old_display_name: entry.and_then(|entry| entry.old_name.as_deref()),
             username: entry.and_then(|entry| entry.username.as_deref()),
@@ -271,9 +273,10 @@ fn item<'a>(change: &'a Change, book: &'a Book) -> io::Result<Item<'a>> {
     };
     let (resource, principal, entitlement) = match &change.subject {
         Subject::Resource(name) => (Some(Named::of(name, book)), None, None),
-        Subject::Entitlement(id) => (None, None, Some(id.as_str())),
+        Subject::Entitlement(id) => (Some(Named::of(&Name::of_entitlement(id), book)), None, Some(id.as_str())),
         Subject::Grant { entitlement, principal } | Subject::Inactive { entitlement, principal } => {
-            (None, Some(Named::of(principal, book)), Some(entitlement.as_str()))
+            let held = Named::of(&Name::of_entitlement(entitlement), book);
+            (Some(held), Some(Named::of(principal, book)), Some(entitlement.as_str()))
         }
     };
     let is_grant = matches!(change.subject, Subject::Grant { .. });

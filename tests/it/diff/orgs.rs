@@ -150,6 +150,61 @@ fn what_one_document_was_not_asked_for_is_never_told() {
 }
 
 #[test]
+fn what_one_document_could_not_read_is_never_told() {
+    let org = random_org(4);
+    let options = everything(Expand::Used);
+    let whole = Served::new(org.clone()).document(&options);
+    let mut partial = Vec::new();
+    for object in [
+        "UserLogin",
+        "UserLicense",
+        "QueueSobject",
+        "PermissionSetGroup",
+        "PermissionSetGroupComponent",
+        "MutingPermissionSet",
+        "Territory2",
+        "UserTerritory2Association",
+        "ConnectedApplication",
+        "SetupEntityAccess",
+        "BotDefinition",
+        "ObjectPermissions",
+        "PermissionSetLicense",
+        "PermissionSetLicenseAssign",
+    ] {
+        let mut org = org.clone();
+        org.without_object(object);
+        partial.push((object, org));
+    }
+    for (object, field) in [
+        ("User", "Department"),
+        ("User", "ManagerId"),
+        ("PermissionSet", "HasActivationRequired"),
+        ("PermissionSetGroup", "HasActivationRequired"),
+        ("PermissionSetAssignment", "ExpirationDate"),
+        ("PermissionSetAssignment", "IsActive"),
+        ("Group", "DoesIncludeBosses"),
+        ("UserRole", "PortalType"),
+    ] {
+        let mut org = org.clone();
+        org.without_field(object, field);
+        partial.push((field, org));
+    }
+    for (what, org) in partial {
+        let served = Served::new(org);
+        // Without some of them there is no document at all.
+        if served.read(&options).is_err() {
+            continue;
+        }
+        let partial = served.document(&options);
+        for (old, new) in [(&whole, &partial), (&partial, &whole)] {
+            let compared = compared(old, new);
+            let changes: Vec<_> = compared.changes().take(5).collect();
+            assert!(changes.is_empty(), "{what}: {changes:#?}");
+        }
+    }
+}
+
+#[test]
 fn a_hire_is_one_entry() {
     let org = Org::generate(Shape::Small, 1);
     let old = Served::new(org.clone());
