@@ -340,6 +340,15 @@ fn inactive(ways: &Ways<'_>, record: &Record, told: &mut Told) -> Option<Change>
         (true, false) => (Act::Added, Some(Which::Old)),
         (false, false) => (Act::Changed, None),
     };
+    // Why it gives nothing is told by fields that one document may lack.
+    let reason = Which::BOTH.into_iter().find_map(|which| {
+        let (side, other) = (&ways.sides[which as usize], &ways.sides[which.other() as usize]);
+        Some((side.lacks_reasons().filter(|_| other.lacks_reasons().is_none())?, which))
+    });
+    if let (None, Some((limit, which))) = (lacking, reason) {
+        told.limits.note(limit, which).inactive_assignments += 1;
+        return None;
+    }
     let (held, subject) = (entry_of(ways.book, &record.entitlement), ways.user.clone());
     let mut cause = None;
     if let Some(lacking) = lacking {

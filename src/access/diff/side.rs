@@ -146,6 +146,13 @@ impl Side {
         self.warns("VALIDITY_UNKNOWN").then(|| Limit::of(Code::ValidityUnknown, ""))
     }
 
+    /// Why it does not tell for which reason an assignment gives nothing.
+    pub(super) fn lacks_reasons(&self) -> Option<Limit> {
+        let is_left_out =
+            || self.leaves_out(ASSIGNMENTS, "IsRevoked").then(|| Limit::of(Code::FieldsLeftOut, ASSIGNMENTS));
+        self.lacks_validity().or_else(is_left_out)
+    }
+
     fn leaves_out(&self, object: &str, field: &str) -> bool {
         let mut read = self.summary.read.iter().filter(|read| read.object == object);
         read.any(|read| read.fields_left_out.iter().any(|left_out| left_out == field))

@@ -182,6 +182,8 @@ fn what_one_document_could_not_read_is_never_told() {
         ("PermissionSetGroup", "HasActivationRequired"),
         ("PermissionSetAssignment", "ExpirationDate"),
         ("PermissionSetAssignment", "IsActive"),
+        ("PermissionSetAssignment", "IsRevoked"),
+        ("PermissionSetAssignment", "LastCreatedByChangeId"),
         ("Group", "DoesIncludeBosses"),
         ("UserRole", "PortalType"),
     ] {
