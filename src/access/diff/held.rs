@@ -343,7 +343,7 @@ fn inactive(ways: &Ways<'_>, record: &Record, told: &mut Told) -> Option<Change>
     // Why it gives nothing is told by fields that one document may lack.
     let reason = Which::BOTH.into_iter().find_map(|which| {
         let (side, other) = (&ways.sides[which as usize], &ways.sides[which.other() as usize]);
-        Some((side.lacks_reasons().filter(|_| other.lacks_reasons().is_none())?, which))
+        Some((side.lacks_reasons(other)?, which))
     });
     if let (None, Some((limit, which))) = (lacking, reason) {
         told.limits.note(limit, which).inactive_assignments += 1;

@@ -28,6 +28,7 @@ pub enum Code {
     ValidityUnknown,
     EmailsDiffer,
     FieldsLeftOut,
+    FieldsDiffer,
 }
 
 impl Code {
@@ -54,6 +55,7 @@ impl Code {
             Self::ValidityUnknown => "VALIDITY_UNKNOWN",
             Self::EmailsDiffer => "USERNAME_AS_EMAIL_DIFFERS",
             Self::FieldsLeftOut => "FIELDS_LEFT_OUT",
+            Self::FieldsDiffer => "FIELDS_DIFFER",
         }
     }
 }
@@ -145,6 +147,9 @@ impl Limit {
             Code::EmailsDiffer => "only one of the documents has usernames in the place of emails \
                                    (--username-as-email): the accounts' emails are not compared"
                 .to_owned(),
+            Code::FieldsDiffer => {
+                format!("fields of {about} that decide who holds what could be read for one of the documents alone")
+            }
             Code::FieldsLeftOut => format!("fields of {about} could not be read for the {which} document"),
         }
     }

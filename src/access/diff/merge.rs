@@ -128,7 +128,7 @@ impl<'r> Open<'r> {
     fn finish(self) -> Result<Side, DiffError> {
         let summary: Summary = self.cursor.parse()?;
         let (kinds, granted) = (self.kinds.into_iter().collect(), self.granted.into_iter().collect());
-        Ok(Side { header: self.header, summary, kinds, granted })
+        Ok(Side { header: self.header, summary, kinds, granted, fields_differ: Vec::new() })
     }
 }
 

@@ -6,6 +6,7 @@
 //! goes through temporary files.
 
 mod attributes;
+mod beside;
 mod book;
 mod change;
 mod cursor;
@@ -122,7 +123,9 @@ const MEMORY: usize = 24 << 20;
 /// # Errors
 /// Where one of them cannot be read or is not sorted, or where they are of different orgs.
 pub fn compare(old: Reader<'_>, new: Reader<'_>, settings: Settings) -> Result<Difference, DiffError> {
-    let merge::Merged { book, items, held, sides } = merge::merge(old, new, settings)?;
+    let merge::Merged { book, items, held, mut sides } = merge::merge(old, new, settings)?;
+    let fields_differ = sides[0].fields_differ(&sides[1]);
+    sides.iter_mut().for_each(|side| side.fields_differ.clone_from(&fields_differ));
     let mut limits = Limits::default();
     for which in Which::BOTH {
         sides[which as usize].own_limits(&sides[which.other() as usize], &mut limits, which);

@@ -1,11 +1,11 @@
 //! What a document does not tell, although the org may have it: never taken for removed, nor for added.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::Which;
 use super::book::{Entry, Shape};
 use super::key::parts;
-use super::limit::{Code, Limit, Limits};
+use super::limit::{Code, Limit};
 use crate::access::index::has_kind;
 use crate::output::read::{Header, Options, Summary};
 use crate::time::Timestamp;
@@ -21,6 +21,8 @@ pub struct Side {
     pub(super) kinds: BTreeSet<String>,
     /// Kinds on which it has grants.
     pub(super) granted: BTreeSet<String>,
+    /// Objects of which one of the documents lacks a field that decides who holds what.
+    pub(super) fields_differ: Vec<&'static str>,
 }
 
 /// A direct grant that one document has and the other has not.
@@ -98,10 +100,6 @@ const KNOWN: [&str; 17] = [
 ];
 const KNOWN_TOO: [&str; 2] = ["Territory2Model", "BotDefinition"];
 
-/// What says whether something needs activating in a session.
-const SETS: [&str; 2] = ["PermissionSet", "PermissionSetGroup"];
-const ASSIGNMENTS: &str = "PermissionSetAssignment";
-
 /// Why grants were left out whose principal may be in the other document.
 const PRINCIPALS: [&str; 3] = ["PRINCIPAL_NOT_VISIBLE", "PRINCIPAL_NOT_LISTED", "CHANGED_DURING_READ"];
 
@@ -133,48 +131,13 @@ impl Side {
         has_kind(self.options(), "system_permission")
     }
 
-    /// Whether it tells which assignments live, and until when.
-    pub(super) fn tells_validity(&self) -> bool {
-        self.lacks_validity().is_none()
-    }
-
-    /// Why it does not tell which assignments live.
-    pub(super) fn lacks_validity(&self) -> Option<Limit> {
-        if self.is_foreign() {
-            return Some(Limit::of(Code::SourceUnknown, ""));
-        }
-        self.warns("VALIDITY_UNKNOWN").then(|| Limit::of(Code::ValidityUnknown, ""))
-    }
-
-    /// Why it does not tell for which reason an assignment gives nothing.
-    pub(super) fn lacks_reasons(&self) -> Option<Limit> {
-        let is_left_out =
-            || self.leaves_out(ASSIGNMENTS, "IsRevoked").then(|| Limit::of(Code::FieldsLeftOut, ASSIGNMENTS));
-        self.lacks_validity().or_else(is_left_out)
-    }
-
-    fn leaves_out(&self, object: &str, field: &str) -> bool {
-        let mut read = self.summary.read.iter().filter(|read| read.object == object);
-        read.any(|read| read.fields_left_out.iter().any(|left_out| left_out == field))
-    }
-
-    /// Whether it tells which grants need activating in a session.
-    pub(super) fn tells_conditions(&self) -> bool {
-        !self.is_foreign() && !SETS.iter().any(|object| self.leaves_out(object, "HasActivationRequired"))
-    }
-
-    /// Whether it tells which grants a user access policy gave.
-    pub(super) fn tells_policies(&self) -> bool {
-        !self.is_foreign() && !self.leaves_out(ASSIGNMENTS, "LastCreatedByChangeId")
-    }
-
     /// How far grants are followed.
     pub(super) fn expand(&self) -> Option<&str> {
         self.options().and_then(|options| options.expand.as_deref())
     }
 
     /// What keeps the document from telling of anything.
-    fn whole(&self) -> Option<Limit> {
+    pub(super) fn whole(&self) -> Option<Limit> {
         let is_unexplained =
             self.summary.complete == Some(false) && !self.summary.not_read.iter().any(|not_read| not_read.required);
         if is_unexplained {
@@ -297,6 +260,16 @@ impl Side {
         if let Some(limit) = self.any_not_read(object_between(kind, principal_kind)) {
             return Some(limit);
         }
+        let shape = missing.held.map(|held| held.shape).unwrap_or_default();
+        let decided_by: &[&str] = match (kind, shape) {
+            ("group", Shape::StandsFor) => &["Group", "UserRole", "Territory2"],
+            ("group", Shape::Rule | Shape::Managers) => &["Group", "User"],
+            ("role" | "profile", _) => &["User"],
+            _ => &[],
+        };
+        if let Some(object) = decided_by.iter().find(|object| self.fields_differ.contains(object)) {
+            return Some(Limit::of(Code::FieldsDiffer, object));
+        }
         if self.is_foreign() && !self.granted.contains(kind) {
             return Some(Limit::of(Code::GrantsAbsent, kind));
         }
@@ -341,75 +314,5 @@ impl Side {
         before.iter().any(|kind| self.lacks_kind(kind).is_some())
             || self.any_not_read(between).is_some()
             || self.expand() == Some("none")
-    }
-
-    /// The fields of each object that were left out.
-    pub(super) fn fields_left_out(&self) -> BTreeMap<&str, BTreeSet<&str>> {
-        let mut fields: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-        for read in &self.summary.read {
-            fields.entry(&read.object).or_default().extend(read.fields_left_out.iter().map(String::as_str));
-        }
-        fields
-    }
-
-    /// What it says of itself that the other one does not: told even where nothing is affected.
-    pub(super) fn own_limits(&self, other: &Self, limits: &mut Limits, which: Which) {
-        for not_read in &self.summary.not_read {
-            if not_read.required || !other.was_not_read(&not_read.object) {
-                limits.note(self.not_read(&not_read.object), which);
-            }
-        }
-        if let Some(limit) = self.whole() {
-            limits.note(limit, which);
-        }
-        match (self.options(), other.options()) {
-            (Some(own), Some(others)) => {
-                for kind in &others.sync_resource_types {
-                    if !own.sync_resource_types.contains(kind) {
-                        limits.note(Limit::of(Code::KindNotSynced, kind), which);
-                    }
-                }
-                for (narrowed, code) in [
-                    (!own.sync_deactivated_users && others.sync_deactivated_users, Code::DeactivatedLeftOut),
-                    (!own.sync_non_standard_users && others.sync_non_standard_users, Code::UserTypesLeftOut),
-                    (!own.manager_groups && others.manager_groups, Code::ManagerGroupsLeftOut),
-                    (own.skip_entitlements_and_grants && !others.skip_entitlements_and_grants, Code::NoGrants),
-                ] {
-                    if narrowed {
-                        limits.note(Limit::of(code, ""), which);
-                    }
-                }
-                if which == Which::New && own.username_as_email != others.username_as_email {
-                    limits.note(Limit::of(Code::EmailsDiffer, ""), which);
-                }
-            }
-            (None, _) => {
-                limits.note(Limit::of(Code::SourceUnknown, ""), which);
-                for kind in other.kinds.difference(&self.kinds) {
-                    limits.note(Limit::of(Code::KindAbsent, kind), which);
-                }
-            }
-            (Some(own), None) => {
-                for kind in &other.kinds {
-                    if !own.sync_resource_types.contains(kind) {
-                        limits.note(Limit::of(Code::KindNotSynced, kind), which);
-                    }
-                }
-            }
-        }
-        if let Some(limit) = self.lacks_validity().filter(|_| other.tells_validity()) {
-            limits.note(limit, which);
-        }
-        for (tells, object) in [
-            (self.tells_conditions() || !other.tells_conditions(), SETS[0]),
-            (self.tells_policies() || !other.tells_policies(), ASSIGNMENTS),
-        ] {
-            if !tells && !self.is_foreign() {
-                limits.note(Limit::of(Code::FieldsLeftOut, object), which);
-            }
-        }
-        if self.has_grants() && other.has_grants() && which == Which::New && self.expand() != other.expand() {
-            limits.note(Limit::of(Code::ExpandDiffers, ""), which);
-        }
     }
 }

@@ -358,3 +358,13 @@ fn what_another_program_does_not_say_of_grants_and_resources() {
         assert!(diff(old, new).changes.is_empty(), "{:?}", diff(old, new).causes());
     }
 }
+
+#[test]
+fn fields_that_decide_which_roles_are_in_a_group() {
+    let mut whole = org();
+    whole.hold("group:rg", "role:r");
+    let mut partial = org();
+    assert_eq!(diff(&whole, &partial).changes.len(), 1);
+    partial.summary["read"] = json!([{"object": "UserRole", "rows": 1, "fieldsLeftOut": ["PortalType"]}]);
+    is_unknown(&whole, &partial, &["FIELDS_DIFFER"]);
+}
