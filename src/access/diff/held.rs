@@ -296,7 +296,8 @@ fn changed(
     if attributes.is_empty() {
         return None;
     }
-    let act = if Ways::moves_to(record).is_some() { Act::Moved } else { Act::Changed };
+    let is_moved = Ways::moves_to(record).is_some() && attributes.iter().any(|one| one.name == "isDirect");
+    let act = if is_moved { Act::Moved } else { Act::Changed };
     let cause = cause.unwrap_or_else(|| ways.itself(record));
     let change = of_record(Change::new(cause, ways.subject(record), act), record, Access::Kept);
     Some(Change { attributes, ..change })

@@ -101,6 +101,13 @@ impl<'a> Ways<'a> {
         self.by_entitlement.get(entitlement).map(|number| &self.records[*number])
     }
 
+    /// Of some ways only those count who hold the source directly: why a document lacks that, where it has the source.
+    fn not_directly(&self, source: &str, lacking: Which) -> Option<Found> {
+        let of = self.of(source)?;
+        let (has, lacks) = (of.facts[lacking.other() as usize].as_ref()?, of.facts[lacking as usize].as_ref()?);
+        (has.is_direct && !lacks.is_direct).then(|| self.own(of, lacking))
+    }
+
     fn is_missing(&self, entitlement: &str, lacking: Which) -> Option<usize> {
         let number = *self.by_entitlement.get(entitlement)?;
         let facts = &self.records[number].facts;
@@ -154,13 +161,8 @@ impl<'a> Ways<'a> {
         if let Some(found) = self.is_missing(source, lacking).and_then(|number| solved[number].clone()) {
             return found;
         }
-        // Of some ways only those count who hold the source directly.
-        if let Some(of) = self.of(source)
-            && let (Some(has), Some(lacks)) = (&of.facts[lacking.other() as usize], &of.facts[lacking as usize])
-            && has.is_direct
-            && !lacks.is_direct
-        {
-            return self.own(of, lacking);
+        if let Some(found) = self.not_directly(source, lacking) {
+            return found;
         }
         match self.sides[lacking as usize].lacks_kind(parts(source).0) {
             Some(limit) => Found::Unknown(limit, lacking),
@@ -220,6 +222,13 @@ impl<'a> Ways<'a> {
         let mut open = VecDeque::new();
         for (number, record) in self.records.iter().enumerate() {
             let [Some(old), Some(new)] = &record.facts else { continue };
+            if old.is_direct != new.is_direct {
+                let lacking = if old.is_direct { Which::New } else { Which::Old };
+                if let Found::Unknown(limit, which) = self.own(record, lacking) {
+                    uncertain[number] = Some((limit, which));
+                    open.push_back(number);
+                }
+            }
             for (facts, other, lacking) in [(old, new, Which::New), (new, old, Which::Old)] {
                 for (source, _) in &facts.through {
                     followers.entry(source).or_default().push(number);
@@ -260,7 +269,11 @@ impl<'a> Ways<'a> {
                 Some(Lacking::Unknown(limit, which)) => Some((limit.clone(), *which)),
                 Some(Lacking::Known(_)) => None,
                 None if self.is_missing(source, lacking).is_some() => None,
-                None => self.sides[lacking as usize].lacks_kind(parts(source).0).map(|limit| (limit, lacking)),
+                None => match self.not_directly(source, lacking) {
+                    Some(Found::Unknown(limit, which)) => Some((limit, which)),
+                    Some(_) => None,
+                    None => self.sides[lacking as usize].lacks_kind(parts(source).0).map(|limit| (limit, lacking)),
+                },
             };
             if let Some((limit, which)) = limit {
                 return Some(doubtful(own, limit, which));
@@ -320,7 +333,8 @@ impl<'a> Ways<'a> {
             }
             let edge = |source: &str| match self.edges.lacking(source, &record.entitlement, lacking) {
                 Some(Lacking::Known(cause)) => Some(Found::Known { cause: cause.clone(), is_sure: true }),
-                _ => None,
+                Some(Lacking::Unknown(..)) => None,
+                None => self.not_directly(source, lacking).filter(|found| matches!(found, Found::Known { .. })),
             };
             let first = own[*number].clone().filter(|own| matches!(own, Found::Known { .. }));
             found[*number] = first.or_else(|| facts.through.iter().find_map(|(source, _)| edge(source)));

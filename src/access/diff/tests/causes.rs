@@ -246,3 +246,25 @@ fn groups_in_a_ring_come_to_an_end() {
     );
     assert_eq!(diff(&new, &old).counts.access.lost, 2);
 }
+
+#[test]
+fn a_right_that_only_direct_holders_of_a_set_have_follows_from_the_assignment() {
+    let mut old = org();
+    old.sync["options"]["syncResourceTypes"].as_array_mut().unwrap().push("system_permission".into());
+    old.with(&["system_permission:X"]).hold("system_permission:X", "permission:s");
+    let mut new = old.clone();
+    new.derive("permission:s", "user:bo", &["permission_set_group:b", "permission:s"]);
+    new.derive("system_permission:X", "user:bo", &["permission:s"]);
+    let cause = "permission:s:assigned user:bo";
+    assert_eq!(
+        diff(&old, &new).causes(),
+        [
+            format!("changed {cause} [isDirect] kept"),
+            format!("added system_permission:X:granted user:bo gained by {cause}"),
+        ]
+    );
+    // Where the old document had it as an assignment of which the new one cannot tell whether it lives, nothing is sure.
+    old.dead("permission:s", "user:bo", "INACTIVE");
+    new.warn("VALIDITY_UNKNOWN");
+    assert!(diff(&old, &new).changes.is_empty());
+}
