@@ -125,7 +125,9 @@ const MEMORY: usize = 24 << 20;
 pub fn compare(old: Reader<'_>, new: Reader<'_>, settings: Settings) -> Result<Difference, DiffError> {
     let merge::Merged { book, items, held, mut sides } = merge::merge(old, new, settings)?;
     let fields_differ = sides[0].fields_differ(&sides[1]);
-    sides.iter_mut().for_each(|side| side.fields_differ.clone_from(&fields_differ));
+    for side in &mut sides {
+        side.fields_differ.clone_from(&fields_differ);
+    }
     let mut limits = Limits::default();
     for which in Which::BOTH {
         sides[which as usize].own_limits(&sides[which.other() as usize], &mut limits, which);
