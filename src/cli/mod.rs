@@ -197,7 +197,7 @@ fn explain() -> Command {
              The first line is the answer: yes, no, unknown, conditional or dormant.",
         )
         .arg(document("document", "FILE", "The document (`-`: stdin)"))
-        .arg(sync_id())
+        .arg(sync_id("sync-id"))
         .arg(named("user", "USER", "The user: id, username or email address"))
         .arg(named(
             "entitlement",
@@ -224,9 +224,9 @@ fn document(name: &'static str, value: &'static str, help: &'static str) -> Arg 
         .help(help)
 }
 
-fn sync_id() -> Arg {
+fn sync_id(name: &'static str) -> Arg {
     let help = "Which sync of a `.c1z` file that has several (default: the latest full one that has ended)";
-    Arg::new("sync-id").long("sync-id").value_name("ID").help(help)
+    Arg::new(name).long(name).value_name("ID").help(help)
 }
 
 fn convert() -> Command {
@@ -248,7 +248,7 @@ fn convert() -> Command {
         .arg(document("document", "IN", "The document (`-`: stdin)"))
         .arg(document("output", "OUT", "Where it goes (`-`: stdout)"))
         .arg(format)
-        .arg(sync_id())
+        .arg(sync_id("sync-id"))
         .arg(force)
 }
 
@@ -263,6 +263,8 @@ fn diff() -> Command {
         )
         .arg(document("old", "OLD", "The older document (`-`: stdin)"))
         .arg(document("new", "NEW", "The newer document (`-`: stdin)"))
+        .arg(sync_id("old-sync-id"))
+        .arg(sync_id("new-sync-id"))
         .arg(flag("full", "Tell all changes one by one, each below what caused it"))
         .arg(flag("all-attributes", "Compare last logins, times of modification and the like, too"))
         .arg(flag("json", "Print JSON instead of text"))

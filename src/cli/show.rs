@@ -53,7 +53,7 @@ pub(super) fn command() -> Command {
         .arg(flag("direct", "Grants that are there without any other").conflicts_with("derived"))
         .arg(flag("derived", "Grants that are there through others alone"))
         .arg(named("search", "TEXT", "What has this text in a name or an id, in capitals or not"))
-        .arg(super::sync_id())
+        .arg(super::sync_id("sync-id"))
         .arg(named("sort", "COLUMN", "Sort by this column (default: the document's order)"))
         .arg(flag("json", "Print the items as they stand in the document, as a JSON array"))
         .arg(flag("csv", "Print CSV (RFC 4180), with formulas made harmless").conflicts_with("json"))

@@ -18,7 +18,9 @@ pub fn run(matches: &ArgMatches) -> Result<ExitStatus> {
         return Err(DiffError::BothFromStdin.into());
     }
     let settings = Settings { all_attributes: matches.get_flag("all-attributes") };
-    let difference = compare(Reader::open(&old)?, Reader::open(&new)?, settings)?;
+    let sync = |name: &str| matches.get_one::<String>(name).map(String::as_str);
+    let (old, new) = (Reader::open(&old, sync("old-sync-id"))?, Reader::open(&new, sync("new-sync-id"))?);
+    let difference = compare(old, new, settings)?;
     let (is_same, is_all_known) = (difference.is_same(), difference.is_all_known());
     let form = match (matches.get_flag("json"), matches.get_flag("markdown")) {
         (true, _) => Form::Json,

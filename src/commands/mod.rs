@@ -60,7 +60,7 @@ impl ExitStatus {
 
 /// Whether a command works on documents alone.
 pub fn reads_documents(matches: &ArgMatches) -> bool {
-    matches!(matches.subcommand_name(), Some("explain" | "show"))
+    matches!(matches.subcommand_name(), Some("explain" | "show" | "diff"))
 }
 
 /// Runs a command that needs no settings, if it is one: a broken settings file does not stop it.

@@ -327,7 +327,7 @@ pub(super) fn diff(old: &Doc, new: &Doc) -> Seen {
 
 pub(super) fn diff_with(old: &Doc, new: &Doc, settings: Settings) -> Seen {
     let (old, new) = (old.text(), new.text());
-    let found = compare(Reader::of(old.as_bytes()), Reader::of(new.as_bytes()), settings).unwrap();
+    let found = compare(Reader::of(old.as_bytes()).unwrap(), Reader::of(new.as_bytes()).unwrap(), settings).unwrap();
     let changes = found.changes.map(|change| *change.unwrap()).collect();
     Seen { changes, counts: found.counts, limits: found.limits, remarks: found.remarks }
 }

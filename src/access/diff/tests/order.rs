@@ -7,7 +7,9 @@ use crate::access::diff::{DiffError, Settings, compare};
 use crate::output::read::Reader;
 
 fn refused(old: &str, new: &str) -> DiffError {
-    compare(Reader::of(old.as_bytes()), Reader::of(new.as_bytes()), Settings::default()).err().unwrap()
+    compare(Reader::of(old.as_bytes()).unwrap(), Reader::of(new.as_bytes()).unwrap(), Settings::default())
+        .err()
+        .unwrap()
 }
 
 #[test]
