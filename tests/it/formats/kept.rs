@@ -77,3 +77,19 @@ fn a_file_that_cannot_be_read_does_not_stop_a_sync() {
     std::fs::write(&file, "").unwrap();
     assert_eq!(sync(&demo, folder.path(), &[]).len(), 1);
 }
+
+#[test]
+fn two_syncs_of_one_file_are_compared() {
+    let mut org = Org::generate(Shape::Small, 1);
+    let folder = tempfile::tempdir().unwrap();
+    let first = sync(&Demo::start(org.clone(), ServerOptions::default()), folder.path(), &[]);
+    let user = org.records("User").iter().find(|user| user["IsActive"] == true).unwrap()["Id"].clone();
+    org.update("User", user.as_str().unwrap(), "Title", serde_json::json!("Chief of Tests")).unwrap();
+    let file = folder.path().join("x.c1z");
+    let ran = Demo::start(org, ServerOptions::default()).run().arg("-f").arg(&file).output();
+    assert_eq!(ran.code(), 0, "{}", ran.stderr());
+    let diff = |more: &[&str]| Run::new().arg("diff").args([&file, &file]).args(more).arg("--exit-code").output();
+    assert_eq!(diff(&[]).code(), 0);
+    let ran = diff(&["--old-sync-id", &first[0]]);
+    assert!(ran.code() == 20 && ran.stdout().contains("Chief of Tests"), "{}{}", ran.stdout(), ran.stderr());
+}
