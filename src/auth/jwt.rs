@@ -6,13 +6,16 @@
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{RSA_PKCS1_SHA256, RsaKeyPair};
 use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use rustls_pki_types::PrivateKeyDer;
 use rustls_pki_types::pem::{self, PemObject};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 
 use crate::net::Domain;
+
+/// With which PEM begins.
+const BEGIN: &str = "-----BEGIN";
 
 /// How long an assertion is good, in seconds: less than three minutes, so that a clock that is somewhat ahead does no harm.
 pub(super) const LIFE: i64 = 170;
@@ -64,8 +67,10 @@ pub enum KeyError {
 pub struct PrivateKey(SecretString);
 
 impl PrivateKey {
-    /// Reads a key: PKCS#1 or PKCS#8 in PEM, with any text around it and any line ends.
-    pub fn parse(pem: &SecretString) -> Result<Self, KeyError> {
+    /// Reads a key: PKCS#1 or PKCS#8 in PEM, with any text around it and any line ends, or all of that in Base64.
+    pub fn parse(given: &SecretString) -> Result<Self, KeyError> {
+        let unpacked = unpacked(given.expose_secret());
+        let pem = unpacked.as_ref().unwrap_or(given);
         let text = pem.expose_secret();
         if text.contains("BEGIN ENCRYPTED PRIVATE KEY") || text.contains("Proc-Type: 4,ENCRYPTED") {
             return Err(KeyError::Encrypted);
@@ -105,6 +110,32 @@ impl std::fmt::Debug for PrivateKey {
     }
 }
 
+/// Whether it is a key's text, and not the name of a file.
+pub(crate) fn is_pem(text: &str) -> bool {
+    text.contains(BEGIN) || unpacked(text).is_some()
+}
+
+/// What stores of secrets and hosts pack into Base64 as a whole, so that its lines survive; some with the head of a
+/// `data:` URL before it. `None` where it is nothing of the kind.
+fn unpacked(text: &str) -> Option<SecretString> {
+    if text.contains(BEGIN) {
+        return None;
+    }
+    let packed = text.trim().trim_matches(['"', '\'']);
+    let packed =
+        packed.strip_prefix("data:").map_or(Some(packed), |data| data.split_once(";base64,").map(|(_, d)| d))?;
+    // Lines are broken at any place, and some leave the padding out or use the alphabet of URLs.
+    let standard = |c: char| match c {
+        '-' => '+',
+        '_' => '/',
+        other => other,
+    };
+    let packed: String = packed.split_whitespace().flat_map(str::chars).map(standard).collect();
+    let unpacked = STANDARD_NO_PAD.decode(packed.trim_end_matches('=')).ok()?;
+    let unpacked = String::from_utf8(unpacked).ok().filter(|text| text.contains(BEGIN))?;
+    Some(SecretString::from(unpacked))
+}
+
 /// What passes through an environment often comes on one line: with `\n` for its line ends, or with blanks, or in quotes.
 fn unfolded(pem: &SecretString) -> SecretString {
     let text = pem.expose_secret().trim();
@@ -113,9 +144,11 @@ fn unfolded(pem: &SecretString) -> SecretString {
         return quoted.map_or_else(|| pem.clone(), SecretString::from);
     }
     let text = text.replace("\\r", "").replace("\\n", "\n");
-    let (Some(begin), Some(end)) = (text.find("-----BEGIN"), text.rfind("-----END")) else { return pem.clone() };
+    let (Some(begin), Some(end)) = (text.find(BEGIN), text.rfind("-----END")) else { return pem.clone() };
     // After `-----BEGIN … KEY-----`.
-    let Some(head) = text[begin + 10..].find("-----").map(|at| begin + 15 + at).filter(|head| *head <= end) else {
+    let Some(head) =
+        text[begin + BEGIN.len()..].find("-----").map(|at| begin + BEGIN.len() + 5 + at).filter(|head| *head <= end)
+    else {
         return pem.clone();
     };
     let lines = text[head..end].split_whitespace().collect::<Vec<_>>().join("\n");
@@ -234,6 +267,17 @@ pub(crate) mod tests {
             pkcs8.trim().replace('\n', " "),
             format!("\"{}\"", pkcs8.trim().replace('\n', "\\n")),
             format!("\"{}\"", pkcs8.trim()),
+            STANDARD.encode(&pkcs8),
+            format!("{}\n", STANDARD.encode(&pkcs8)),
+            format!("'{}'", URL_SAFE_NO_PAD.encode(pkcs8.replace('\n', "\r\n"))),
+            STANDARD
+                .encode(&pkcs8)
+                .as_bytes()
+                .chunks(76)
+                .map(|l| format!("{}\n", String::from_utf8_lossy(l)))
+                .collect(),
+            format!("data:application/json;base64,{}", STANDARD.encode(&pkcs8)),
+            format!("data:;base64,{}", STANDARD.encode(format!("Bag Attributes\n{pkcs8}"))),
         ];
         for form in forms {
             let assertion = parse(&form).unwrap().assertion("ID", "ada@example.com", "https://login", 7).unwrap();
@@ -261,6 +305,9 @@ pub(crate) mod tests {
             (pem("EC PRIVATE KEY", b"x"), KeyError::NotRsa),
             (pem("OPENSSH PRIVATE KEY", b"x"), KeyError::NotRsa),
             (String::new(), KeyError::None),
+            (STANDARD.encode(pem("ENCRYPTED PRIVATE KEY", b"x")), KeyError::Encrypted),
+            (STANDARD.encode(pem("CERTIFICATE", b"x")), KeyError::Public("certificate")),
+            ("data:text/plain,x".to_owned(), KeyError::None),
             ("hello".to_owned(), KeyError::None),
         ] {
             assert_eq!(parse(&text).unwrap_err(), expected, "{text}");

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
+use crate::auth::jwt::is_pem;
 use crate::auth::{KeyError, PrivateKey};
 use crate::cli;
 use crate::model::ResourceKind;
@@ -60,11 +61,11 @@ pub(super) fn also(text: &str) -> Result<Vec<&'static str>, String> {
 
 /// Reads a private key: from a file, or where it is not a flag (which other users can see) the key itself.
 pub(super) fn private_key(text: &str, is_flag: bool) -> Result<PrivateKey, String> {
-    if !text.contains("-----BEGIN") {
+    if !is_pem(text) {
         return match private_key_in(text) {
             // Not shown: it may be a key that lost its first line, or one in Base64.
             Err(_) if can_be_secret(text) && !Path::new(text).exists() => {
-                Err("this is neither the path of a file nor a key in PEM (`-----BEGIN PRIVATE KEY-----`)".to_owned())
+                Err("this is neither the path of a file nor a key in PEM (`-----BEGIN PRIVATE KEY-----`, or all of it in Base64)".to_owned())
             }
             read => read,
         };

@@ -1,5 +1,7 @@
 //! Secrets are planted everywhere, everything is made to fail, and whatever was written is searched for them.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use baton_salesforce::demo::{self, Action, Fault, Org, ServerOptions, Shape, Target};
 use tempfile::TempDir;
 
@@ -188,11 +190,15 @@ fn what_is_searched_for_would_have_been_shown() {
 
 #[test]
 fn no_mistake_in_the_settings_shows_a_secret() {
+    let packed = STANDARD.encode("-----BEGIN PRIVATE KEY-----\ncanary\n-----END PRIVATE KEY-----\n");
     for loud in LOUD {
         for wrong in [
             vec!["--salesforce-private-key", "-----BEGIN RSA PRIVATE KEY-----canary"],
             vec!["--salesforce-private-key", "MIIEvAIBADANBgkqhkiG9w0BAQEFAASC1canary/KYwggSi+AgEAAoIBAQDE"],
             vec!["--salesforce-private-key-file", "MIIEvAIBADANBgkqhkiG9w0BAQEFAASC1canary/KYwggSi+AgEAAoIBAQDE"],
+            // A whole key, in Base64.
+            vec!["--salesforce-private-key", &packed],
+            vec!["--salesforce-private-key-file", &packed],
             vec!["--salesforce-client-secret-file", "canaryC0FFEE0123456789"],
             vec!["--salesforce-refresh-token-file", "5Aep861canary.0123456789abcdef_x"],
             vec!["--salesforce-client-secret", "-canary"],
@@ -208,7 +214,7 @@ fn no_mistake_in_the_settings_shows_a_secret() {
             let ran = Run::new().args(["--domain", "acme", "-f", "sync.json"]).args(&wrong).args(loud).output();
             assert_ne!(ran.code(), 0, "{wrong:?}");
             let shown = ran.stderr() + &ran.stdout();
-            assert!(!shown.contains("canary"), "{wrong:?} was shown in:\n{shown}");
+            assert!(!shown.contains("canary") && !shown.contains(&*packed), "{wrong:?} was shown in:\n{shown}");
         }
     }
 }
