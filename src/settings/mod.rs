@@ -2,6 +2,7 @@
 
 mod logins;
 mod messages;
+mod method;
 mod network;
 mod raw;
 mod values;
@@ -13,11 +14,9 @@ pub use logins::{LoginSettings, Logins, Selection, StorePlace};
 pub use messages::{Color, Messages, Progress};
 pub use raw::Raw;
 pub use values::duration;
-#[cfg(feature = "demo")]
-use values::parse_bool;
-use values::{also, audience, kinds, not_one_of, private_key, private_key_in};
+use values::{also, kinds, not_one_of};
 
-use crate::auth::{Method, PrivateKey};
+use crate::auth::Method;
 use crate::config::ConfigError;
 use crate::connector::{Expand, Options};
 use crate::model::ResourceKind;
@@ -95,7 +94,7 @@ pub struct SyncSettings {
 
 impl Raw {
     /// What a sync needs to know.
-    pub fn sync(self) -> Result<SyncSettings, Error> {
+    pub fn sync(mut self) -> Result<SyncSettings, Error> {
         let source = self.source()?;
         if let (Some(given), Source::Org { method: Method::Stored { .. }, .. }) =
             (self.given.get("refresh-token-out"), &source)
@@ -105,6 +104,15 @@ impl Raw {
                  kept in the store",
                 given.place
             )));
+        }
+        let mut refresh_token_out = None;
+        if let Source::Org { method, .. } = &source {
+            let unused = self.unused(method.name());
+            self.warnings.extend(unused);
+            // A token that never comes needs no place, and must not keep the others out of the store.
+            if matches!(method, Method::RefreshToken { .. }) {
+                refresh_token_out = self.text("refresh-token-out").map(PathBuf::from);
+            }
         }
         #[cfg(feature = "demo")]
         let default_file = if matches!(source, Source::Demo(_)) { "demo.json" } else { "sync.json" };
@@ -138,7 +146,7 @@ impl Raw {
             keep: keep.unwrap_or(1),
             force: self.switch("force", false)?,
             allow_partial: self.switch("allow-partial", false)?,
-            refresh_token_out: self.text("refresh-token-out").map(PathBuf::from),
+            refresh_token_out,
             logins: self.logins()?,
             api_version: self
                 .parsed("api-version", |text| ApiVersion::parse(text).map_err(|error| error.to_string()))?,
@@ -224,25 +232,6 @@ impl Raw {
         }
     }
 
-    /// The demo org that is wanted. A real org that a flag names beats a demo org from the environment or the file.
-    #[cfg(feature = "demo")]
-    fn demo(&self) -> Result<Option<String>, Error> {
-        let Some(demo) = self.given.get("demo").filter(|demo| parse_bool(&demo.value) != Some(false)) else {
-            return Ok(None);
-        };
-        let login =
-            ["domain", "auth-method", "salesforce-client-id", "salesforce-access-token", "salesforce-refresh-token"];
-        match login.iter().filter_map(|name| self.given.get(name)).find(|given| given.is_flag()) {
-            Some(given) if demo.is_flag() => Err(Error::Invalid(format!(
-                "{} and {} exclude each other: the demo org has its own login",
-                demo.place, given.place
-            ))),
-            Some(_) => Ok(None),
-            None if parse_bool(&demo.value) == Some(true) => Ok(Some("small".to_owned())),
-            None => Ok(Some(demo.value.clone())),
-        }
-    }
-
     /// The org's address, as far as `method` can start there.
     fn domain(&self, allowed: &AllowedHosts, method: Option<&Method>) -> Result<Option<Domain>, Error> {
         let Some(given) = self.given.get("domain") else { return Ok(None) };
@@ -258,73 +247,6 @@ impl Raw {
             return Err(refused(DomainError::LoginHost(domain.host())));
         }
         Ok(Some(domain))
-    }
-
-    /// The key that signs JWT assertions: a file, or from the environment or the settings file the key itself.
-    fn private_key(&self) -> Result<Option<PrivateKey>, Error> {
-        let name = "salesforce-private-key";
-        match self.itself(name)? {
-            Some(given) => self.parsed(name, |text| private_key(text, given.is_flag())),
-            None => self.parsed(&format!("{name}-file"), private_key_in),
-        }
-    }
-
-    fn method(&self) -> Result<Option<Method>, Error> {
-        let client_id = self.text("salesforce-client-id").map(str::to_owned);
-        let client_secret = self.secret("salesforce-client-secret")?;
-        let refresh_token = self.secret("salesforce-refresh-token")?;
-        let access_token = self.secret("salesforce-access-token")?;
-        let named = self.parsed("auth-method", |text| match text.trim_end_matches("-group") {
-            "client-credentials" => Ok("client-credentials"),
-            "oauth" => Ok("oauth"),
-            "access-token" => Ok("access-token"),
-            "jwt-bearer" => Ok("jwt-bearer"),
-            _ => Err(not_one_of("auth-method", text)),
-        })?;
-        let key = self.private_key()?;
-        let told = match (&access_token, &refresh_token, &client_id) {
-            (Some(_), None, _) => Some("access-token"),
-            (_, Some(_), _) => Some("oauth"),
-            _ if key.is_some() => Some("jwt-bearer"),
-            // Client credentials are nothing without the secret; an app without one is for people.
-            (_, _, Some(_)) if client_secret.is_none() => Some("oauth"),
-            (_, _, Some(_)) => Some("client-credentials"),
-            _ => None,
-        };
-        if named.is_none() && access_token.is_some() && refresh_token.is_some() {
-            return Err(Error::Invalid(
-                "both an access token and a refresh token are given; --auth-method says which one counts".to_owned(),
-            ));
-        }
-        let lacks = |method: &str, what: &str| Error::Invalid(format!("the login by `{method}` needs {what}"));
-        let method = match named.or(told) {
-            None => return Ok(None),
-            Some("access-token") => Method::AccessToken(
-                access_token.ok_or_else(|| lacks("access-token", "--salesforce-access-token-file"))?,
-            ),
-            Some("oauth") => {
-                let client_id = client_id.ok_or_else(|| lacks("oauth", "--salesforce-client-id"))?;
-                match refresh_token {
-                    Some(refresh_token) => Method::RefreshToken { client_id, client_secret, refresh_token },
-                    None => Method::Stored { client_id, client_secret },
-                }
-            }
-            Some("jwt-bearer") => Method::JwtBearer {
-                client_id: client_id.ok_or_else(|| lacks("jwt-bearer", "--salesforce-client-id"))?,
-                subject: self
-                    .text("salesforce-jwt-subject")
-                    .map(str::to_owned)
-                    .ok_or_else(|| lacks("jwt-bearer", "--salesforce-jwt-subject: the username to act as"))?,
-                key: key.ok_or_else(|| lacks("jwt-bearer", "--salesforce-private-key"))?,
-                audience: self.parsed("salesforce-login-url", audience)?,
-            },
-            Some(_) => Method::ClientCredentials {
-                client_id: client_id.ok_or_else(|| lacks("client-credentials", "--salesforce-client-id"))?,
-                client_secret: client_secret
-                    .ok_or_else(|| lacks("client-credentials", "--salesforce-client-secret-file"))?,
-            },
-        };
-        Ok(Some(method))
     }
 }
 

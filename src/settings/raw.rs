@@ -25,7 +25,7 @@ pub(super) enum Place {
 
 impl Place {
     /// The lowest wins.
-    fn rank(&self) -> u8 {
+    pub(super) fn rank(&self) -> u8 {
         match self {
             Self::Flag(_) => 0,
             Self::Environment(_) => 1,

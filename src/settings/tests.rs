@@ -14,7 +14,7 @@ fn raw(arguments: &[&str], environment: &[(&str, &str)]) -> Result<Raw, Error> {
     })
 }
 
-fn sync(arguments: &[&str], environment: &[(&str, &str)]) -> Result<SyncSettings, String> {
+pub(super) fn sync(arguments: &[&str], environment: &[(&str, &str)]) -> Result<SyncSettings, String> {
     raw(arguments, environment).and_then(Raw::sync).map_err(|error| error.to_string())
 }
 
@@ -22,6 +22,12 @@ const ORG: [&str; 4] = ["--domain", "acme", "--salesforce-access-token", "canary
 
 fn with(more: &[&'static str]) -> Vec<&'static str> {
     ORG.iter().copied().chain(more.iter().copied()).collect()
+}
+
+/// An app that acts as a user, but for its key.
+fn with_jwt(more: &[&'static str]) -> Vec<&'static str> {
+    let app = ["--domain", "acme", "--salesforce-client-id", "id", "--salesforce-jwt-subject", "ada@example.com"];
+    app.iter().chain(more).copied().collect()
 }
 
 #[test]
@@ -92,10 +98,12 @@ fn a_bad_value_is_told_with_its_place_and_never_with_its_secret() {
             vec![("BATON_SALESFORCE_JWT_SUBJECT", "ada@example.com")],
             "--salesforce-private-key",
         ),
-        (with(&["--salesforce-private-key", "nowhere.pem"]), vec![], "`nowhere.pem`"),
-        (with(&["--salesforce-private-key", "-----BEGIN PRIVATE KEY-----canary"]), vec![], "the path"),
-        (ORG.to_vec(), vec![("BATON_SALESFORCE_PRIVATE_KEY", "canary\ncanary")], "neither the path"),
-        (ORG.to_vec(), vec![("BATON_SALESFORCE_PRIVATE_KEY", "-----BEGIN CERTIFICATE-----canary")], "damaged"),
+        (with_jwt(&["--salesforce-private-key", "nowhere.pem"]), vec![], "`nowhere.pem`"),
+        (with_jwt(&["--salesforce-private-key", "-----BEGIN PRIVATE KEY-----canary"]), vec![], "the path"),
+        // The same in Base64.
+        (with_jwt(&["--salesforce-private-key", "LS0tLS1CRUdJTiBQUklWQVRFIEtFWS0tLS0tY2FuYXJ5"]), vec![], "the path"),
+        (with_jwt(&[]), vec![("BATON_SALESFORCE_PRIVATE_KEY", "canary\ncanary")], "neither the path"),
+        (with_jwt(&[]), vec![("BATON_SALESFORCE_PRIVATE_KEY", "-----BEGIN CERTIFICATE-----canary")], "damaged"),
         (
             vec!["--domain", "acme", "--salesforce-client-id", "id", "--auth-method", "client-credentials"],
             vec![],
@@ -171,17 +179,6 @@ fn durations_are_read() {
     }
 }
 
-#[cfg(feature = "demo")]
-#[test]
-fn the_demo_org_brings_its_own_login() {
-    let demo = |arguments: &[&str]| sync(arguments, &[("BATON_DOMAIN", "acme")]);
-    let settings = demo(&["--demo=mid"]).unwrap();
-    assert!(matches!(&settings.source, Source::Demo(size) if size == "mid"));
-    assert_eq!(settings.file.to_str(), Some("demo.json"));
-    assert!(matches!(demo(&["--demo"]).unwrap().source, Source::Demo(size) if size == "small"));
-    assert!(demo(&["--demo", "--domain", "acme"]).is_err());
-}
-
 #[test]
 fn a_default_is_what_counts_where_nothing_is_given() {
     let without = format!("{:?}", sync(&ORG, &[]).unwrap());
@@ -216,27 +213,6 @@ fn every_value_that_is_listed_is_taken() {
 }
 
 #[test]
-fn each_way_to_log_in_needs_what_it_is_said_to_need() {
-    let key = tempfile::NamedTempFile::new().unwrap();
-    std::fs::write(key.path(), crate::auth::jwt::tests::key()).unwrap();
-    let value = |name: &str| if name.ends_with("-key") { key.path().display().to_string() } else { "acme".to_owned() };
-    for login in cli::LOGINS {
-        let all: Vec<_> = login.needs.iter().map(|name| (*name, format!("--{name}={}", value(name)))).collect();
-        let given = |left_out: Option<&str>| {
-            let method = ["--auth-method", login.name].into_iter();
-            let flags = all.iter().filter(|(name, _)| Some(*name) != left_out).map(|(_, flag)| flag.as_str());
-            sync(&method.chain(flags).collect::<Vec<_>>(), &[])
-        };
-        let settings = given(None).unwrap();
-        assert!(matches!(&settings.source, Source::Org { method, .. } if method.name() == login.name));
-        for name in login.needs {
-            let error = given(Some(name)).unwrap_err();
-            assert!(error.contains(&format!("--{name}")), "{error}");
-        }
-    }
-}
-
-#[test]
 fn a_value_that_is_nearly_right_is_answered_with_the_right_one() {
     for (flag, near) in [
         ("--log-format=jsn", "`json`?"),
@@ -248,21 +224,4 @@ fn a_value_that_is_nearly_right_is_answered_with_the_right_one() {
         let error = raw(&line, &[]).and_then(|raw| raw.messages().and_then(|_| raw.sync())).unwrap_err().to_string();
         assert!(error.contains(near), "{error}");
     }
-}
-
-#[test]
-fn an_app_without_a_secret_is_for_people() {
-    let method = |more: &[&str]| {
-        let line = ["--domain", "acme", "--salesforce-client-id", "id"].iter().chain(more).copied().collect::<Vec<_>>();
-        match sync(&line, &[]).unwrap().source {
-            Source::Org { method, .. } => method,
-            #[cfg(feature = "demo")]
-            Source::Demo(size) => panic!("{size}"),
-        }
-    };
-    assert!(matches!(method(&[]), Method::Stored { client_secret: None, .. }));
-    assert!(matches!(method(&["--salesforce-client-secret", "x"]), Method::ClientCredentials { .. }));
-    let named = ["--auth-method", "oauth-group", "--salesforce-client-secret", "x"];
-    assert!(matches!(method(&named), Method::Stored { client_secret: Some(_), .. }));
-    assert!(matches!(method(&["--salesforce-refresh-token", "x"]), Method::RefreshToken { .. }));
 }

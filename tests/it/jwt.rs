@@ -1,5 +1,7 @@
 //! Logging in by JWT bearer.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use baton_salesforce::demo::{self, JwtApp, Org, ServerOptions, Shape};
 
 use crate::support::{Demo, Run};
@@ -49,11 +51,33 @@ fn a_key_logs_in_without_a_person_and_its_token_is_kept() {
 #[test]
 fn the_key_may_come_from_the_environment() {
     let (demo, key) = org(|_| ());
-    let run = Run::new()
-        .args(["--domain", demo.server.url(), "--salesforce-client-id", demo.server.client_id(), "-f", "sync.json"])
-        .env("BATON_SALESFORCE_JWT_SUBJECT", SUBJECT)
-        .env("BATON_SALESFORCE_PRIVATE_KEY", &key);
-    assert_eq!(run.output().document().0["sync"]["runBy"]["authMethod"], "jwt-bearer");
+    let packed = STANDARD.encode(&key);
+    // As stores of secrets and hosts hand it over.
+    for form in [&key, &packed, &format!("data:application/json;base64,{packed}")] {
+        let run = Run::new()
+            .args(["--domain", demo.server.url(), "--salesforce-client-id", demo.server.client_id(), "-f", "sync.json"])
+            .env("BATON_SALESFORCE_JWT_SUBJECT", SUBJECT)
+            .env("BATON_SALESFORCE_PRIVATE_KEY", form);
+        assert_eq!(run.output().document().0["sync"]["runBy"]["authMethod"], "jwt-bearer");
+        run_as(&demo, form, SUBJECT).output().document();
+    }
+}
+
+/// A key beside a token was passed over without a word, and the document was of the token's user.
+#[test]
+fn a_key_beside_another_login_is_refused_unless_one_of_them_is_named() {
+    let (demo, key) = org(|_| ());
+    let token = || run(&demo, &key).env("BATON_SALESFORCE_ACCESS_TOKEN", demo.server.access_token());
+    token().output().failed(3, &["BATON_SALESFORCE_ACCESS_TOKEN", "--salesforce-private-key", "--auth-method"]);
+    run(&demo, &key).env("BATON_SALESFORCE_REFRESH_TOKEN", "x").output().failed(3, &["BATON_SALESFORCE_REFRESH_TOKEN"]);
+    run(&demo, &key).arg("--demo").output().failed(3, &["--demo", "exclude each other"]);
+    assert!(demo.server.calls().is_empty());
+    let named = token().args(["--auth-method", "access-token"]).output();
+    assert_eq!(named.document().0["sync"]["runBy"]["authMethod"], "access-token");
+    assert!(named.stderr().contains("--salesforce-private-key are not used"), "{}", named.stderr());
+    let named = token().args(["--auth-method", "jwt-bearer"]).output();
+    assert_eq!(named.document().0["sync"]["runBy"]["username"], SUBJECT);
+    assert!(named.stderr().contains("BATON_SALESFORCE_ACCESS_TOKEN is not used"), "{}", named.stderr());
 }
 
 #[test]
