@@ -72,6 +72,14 @@ pub enum Error {
         /// The one that answers.
         now: String,
     },
+    /// A token that was asked for elsewhere than at the org is one of another org.
+    #[error("the login leads to the org at {answered}, and not to the one at {asked}")]
+    Elsewhere {
+        /// The org that was meant.
+        asked: String,
+        /// The one that the token is good for.
+        answered: String,
+    },
     /// A person's login came to nothing.
     #[error(transparent)]
     Browser(#[from] BrowserError),

@@ -12,7 +12,7 @@ use rustls_pki_types::pem::{self, PemObject};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 
-use crate::net::Domain;
+use crate::net::{Domain, TokenHost};
 
 /// With which PEM begins.
 const BEGIN: &str = "-----BEGIN";
@@ -196,9 +196,14 @@ fn other_than_a_key(text: &str) -> KeyError {
 
 /// Whom an assertion is made out to, where nobody names anybody, in the order in which they are tried: the login host,
 /// as Salesforce's help says; and the org's own address, without which many External Client Apps take none since the
-/// login hosts no longer lead to orgs (Spring '26; so reported by users of other clients).
-pub(super) fn audiences(domain: &Domain) -> Vec<String> {
-    let mut audiences = vec![audience(domain), domain.origin().to_owned()];
+/// login hosts no longer lead to orgs (Spring '26; so reported by users of other clients). A site of Experience Cloud
+/// takes those alone that are made out to itself.
+pub(super) fn audiences(domain: &Domain, host: &TokenHost) -> Vec<String> {
+    if host.is_site() {
+        return vec![host.to_string()];
+    }
+    let first = if host.domain().is_login_host() { host.to_string() } else { audience(domain) };
+    let mut audiences = vec![first, domain.origin().to_owned()];
     audiences.dedup();
     audiences
 }
@@ -229,11 +234,15 @@ pub(crate) mod tests {
     use base64::engine::general_purpose::STANDARD;
 
     use super::*;
+    use crate::net::AllowedHosts;
 
     fn pem(label: &str, der: &[u8]) -> String {
-        let text = STANDARD.encode(der);
-        let lines: Vec<&str> = text.as_bytes().chunks(64).map(|line| std::str::from_utf8(line).unwrap()).collect();
-        format!("-----BEGIN {label}-----\n{}\n-----END {label}-----\n", lines.join("\n"))
+        format!("-----BEGIN {label}-----\n{}\n-----END {label}-----\n", wrapped(&STANDARD.encode(der), 64))
+    }
+
+    fn wrapped(text: &str, columns: usize) -> String {
+        let lines: Vec<&str> = text.as_bytes().chunks(columns).map(|line| std::str::from_utf8(line).unwrap()).collect();
+        lines.join("\n")
     }
 
     /// A new key, in PEM.
@@ -270,12 +279,7 @@ pub(crate) mod tests {
             STANDARD.encode(&pkcs8),
             format!("{}\n", STANDARD.encode(&pkcs8)),
             format!("'{}'", URL_SAFE_NO_PAD.encode(pkcs8.replace('\n', "\r\n"))),
-            STANDARD
-                .encode(&pkcs8)
-                .as_bytes()
-                .chunks(76)
-                .map(|l| format!("{}\n", String::from_utf8_lossy(l)))
-                .collect(),
+            wrapped(&STANDARD.encode(&pkcs8), 76),
             format!("data:application/json;base64,{}", STANDARD.encode(&pkcs8)),
             format!("data:;base64,{}", STANDARD.encode(format!("Bag Attributes\n{pkcs8}"))),
         ];
@@ -342,11 +346,22 @@ pub(crate) mod tests {
         ] {
             assert_eq!(audience(&Domain::parse(domain).unwrap()), expected, "{domain}");
         }
-        let audiences = |domain: &str| audiences(&Domain::parse(domain).unwrap());
-        assert_eq!(
-            audiences("acme--uat.sandbox"),
-            ["https://test.salesforce.com", "https://acme--uat.sandbox.my.salesforce.com"]
-        );
-        assert_eq!(audiences("login"), ["https://login.salesforce.com"]);
+        let audiences = |domain: &str, host: &str| {
+            audiences(&Domain::parse(domain).unwrap(), &TokenHost::parse(host, &AllowedHosts::default()).unwrap())
+        };
+        let (uat, home) = ("acme--uat.sandbox", "https://acme--uat.sandbox.my.salesforce.com");
+        for (domain, host, expected) in [
+            (uat, uat, vec!["https://test.salesforce.com", home]),
+            ("login", "login", vec!["https://login.salesforce.com"]),
+            // An org that is asked elsewhere.
+            (uat, "https://test.salesforce.com", vec!["https://test.salesforce.com", home]),
+            (uat, "https://login.salesforce.com", vec!["https://login.salesforce.com", home]),
+            ("acme.my.salesforce.mil", "https://login.salesforce.mil", {
+                vec!["https://login.salesforce.mil", "https://acme.my.salesforce.mil"]
+            }),
+            (uat, "https://acme--uat.sandbox.my.site.com/p", vec!["https://acme--uat.sandbox.my.site.com/p"]),
+        ] {
+            assert_eq!(audiences(domain, host), expected, "{domain} {host}");
+        }
     }
 }

@@ -31,7 +31,7 @@ pub use revoke::revoke;
 pub use source::TokenSource;
 pub use token::login;
 
-use crate::net::Domain;
+use crate::net::{Domain, TokenHost};
 use store::fingerprint;
 pub use store::{Key, Login, Store, StoreError};
 
@@ -69,7 +69,9 @@ pub enum Method {
         subject: String,
         /// The key.
         key: PrivateKey,
-        /// The login host that assertions are made out to; `None` = what follows from the org's address.
+        /// Where tokens are asked for; `None` = at the org's address.
+        token_host: Option<Box<TokenHost>>,
+        /// Whom assertions are made out to; `None` = what follows from where tokens are asked for.
         audience: Option<String>,
     },
     /// An access token from an earlier login.

@@ -204,8 +204,8 @@ pub const REASONS: &[Reason] = &[
         &["audience is invalid", "audience validation failed", "invalid audience"],
         "the assertion is made out to another login server than the one that got it",
         "the audience is https://login.salesforce.com for production, https://test.salesforce.com for sandboxes, or the \
-         org's My Domain URL, and the site's address for users of an Experience Cloud site; check --domain, or give it \
-         as --salesforce-login-url",
+         org's My Domain URL, and for users of an Experience Cloud site the site that --salesforce-token-url names; \
+         check --domain, or give it as --salesforce-login-url",
     ),
     setup(
         &["invalid_assertion"],

@@ -20,7 +20,7 @@ use tracing::debug;
 use super::refusals::Reason;
 use super::{Error, Method, Session, jwt};
 use crate::net::secret::keep_out;
-use crate::net::{self, Domain};
+use crate::net::{self, Domain, TokenHost};
 use crate::time::Timestamp;
 
 /// Salesforce's token answer. Unlike the standard one it may lack `token_type`, and it names the org.
@@ -104,17 +104,23 @@ pub async fn login(http: &reqwest::Client, domain: &Domain, method: &Method) -> 
             let app = App { client_id, client_secret: client_secret.as_ref() };
             exchange(http, domain, app, Grant::Refresh(refresh_token)).await
         }
-        Method::JwtBearer { client_id, subject, key, audience } => {
-            let audiences = audience.as_ref().map_or_else(|| jwt::audiences(domain), |named| vec![named.clone()]);
+        Method::JwtBearer { client_id, subject, key, token_host, audience } => {
+            let host = token_host.as_deref().cloned().unwrap_or_else(|| domain.clone().into());
+            let audiences =
+                audience.as_ref().map_or_else(|| jwt::audiences(domain, &host), |named| vec![named.clone()]);
             let mut refused = Error::Token;
             for audience in audiences {
                 let now = Timestamp::now().millis() / 1000;
                 let assertion = key.assertion(client_id, subject, &audience, now + jwt::LIFE)?;
                 keep_out(&assertion);
-                match by_assertion(http, domain, &assertion).await {
+                match by_assertion(http, domain, &host, &assertion).await {
                     Err(error) if is_of_another_audience(&error) => {
                         debug!(%error, audience, "the assertion was refused");
                         refused = error;
+                    }
+                    // A username leads to one org, wherever it is asked for: only the org's own address refuses others.
+                    Ok(session) if !domain.is_answered_by(&session.instance) => {
+                        return Err(Error::Elsewhere { asked: domain.host(), answered: session.instance.host() });
                     }
                     other => return other,
                 }
@@ -129,17 +135,22 @@ pub async fn login(http: &reqwest::Client, domain: &Domain, method: &Method) -> 
 const JWT_BEARER: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 
 /// Exchanges an assertion for a session. (The `oauth2` crate has no such grant, and would name its own one too.)
-async fn by_assertion(http: &reqwest::Client, domain: &Domain, assertion: &SecretString) -> Result<Session, Error> {
+async fn by_assertion(
+    http: &reqwest::Client,
+    domain: &Domain,
+    host: &TokenHost,
+    assertion: &SecretString,
+) -> Result<Session, Error> {
     let form = url::form_urlencoded::Serializer::new(String::new())
         .append_pair("grant_type", JWT_BEARER)
         .append_pair("assertion", assertion.expose_secret())
         .finish();
-    let request = oauth2::http::Request::post(format!("{domain}/services/oauth2/token"))
+    let request = oauth2::http::Request::post(host.endpoint())
         .header("content-type", "application/x-www-form-urlencoded")
         .header("accept", "application/json")
         .body(form.into_bytes())
         .map_err(|_| Error::Token)?;
-    let (status, answer) = send(http, &domain.host(), request).await?;
+    let (status, answer) = send(http, &host.host(), request).await?;
     if answer.status().is_success() {
         let answer = serde_json::from_slice(answer.body()).map_err(|error| Error::Answer(error.to_string()))?;
         return taken(domain, answer, None);

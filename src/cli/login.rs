@@ -46,7 +46,7 @@ pub const LOGINS: [Login; 4] = [
         help: "For runs without a person and without a shared secret: the app's private key signs that it may act as a \
                user. Needs the app's consumer key, the private key and the username.",
         needs: &["domain", "salesforce-client-id", "salesforce-private-key", "salesforce-jwt-subject"],
-        takes: &["salesforce-login-url"],
+        takes: &["salesforce-token-url", "salesforce-login-url"],
     },
     Login {
         name: "oauth",

@@ -234,10 +234,17 @@ pub const SETTINGS: &[Setting] = &[
     ours("salesforce-private-key-file", Kind::Path, "PATH", "The same, always a file (`-`: stdin)").under(Heading::Login),
     ours("salesforce-jwt-subject", Kind::Text, "USERNAME", "The user to act as by JWT bearer").under(Heading::Login),
     ours(
+        "salesforce-token-url",
+        Kind::Text,
+        "URL",
+        "Where tokens are asked for by JWT bearer: a login host, or the URL of an Experience Cloud site (default: --domain)",
+    )
+    .under(Heading::Login),
+    ours(
         "salesforce-login-url",
         Kind::Text,
         "URL",
-        "The audience of JWT assertions: the login host, or the URL of an Experience Cloud site (default: told by --domain)",
+        "The audience of JWT assertions (default: the site that tokens are asked for at, else the org's login host)",
     )
     .under(Heading::Login),
     ours("profile", Kind::Text, "NAME", "A name for a stored login (default: told apart by org, app and flow)")

@@ -30,6 +30,12 @@ pub(super) fn judge(error: &Error) -> Judgement {
             Class::FailedPrecondition,
             Some(format!("a sandbox that was refreshed is a new org; if that is so, log in again: {}", again(key))),
         ),
+        Error::Elsewhere { answered, .. } => (
+            Class::FailedPrecondition,
+            Some(format!(
+                "a username belongs to one org: check --salesforce-jwt-subject; if that org is meant, give --domain {answered}"
+            )),
+        ),
         Error::Browser(error) => browser_error(error),
         Error::Store(StoreError::Malformed { .. }) => {
             (Class::Unknown, Some("remove the file and log in again".to_owned()))

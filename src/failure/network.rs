@@ -5,8 +5,7 @@ use crate::net::{self, CertificateProblem, Domain, NetworkKind, SetupError};
 
 pub(super) const TOKEN: &str = "the token has expired or may not be used for the REST API (scope `api`, IP restrictions, API Access \
                      Control)";
-pub(super) const NOT_SALESFORCE: &str =
-    "check --domain, and whether a proxy or a maintenance window stands between (status.salesforce.com)";
+pub(super) const NOT_SALESFORCE: &str = "check --domain (and --salesforce-token-url, if given), and whether a proxy or a maintenance window stands between (status.salesforce.com)";
 
 pub(super) fn net_error(error: &net::Error) -> Judgement {
     match error {

@@ -8,7 +8,7 @@ mod proxy;
 pub mod secret;
 mod tls;
 
-pub use domain::{AllowedHosts, Domain, DomainError};
+pub use domain::{AllowedHosts, Domain, DomainError, TokenHost};
 pub use error::{CertificateProblem, Error, NetworkKind};
 pub use http::{Network, SetupError};
 pub use proxy::Proxy;

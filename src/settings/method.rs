@@ -9,6 +9,7 @@ use super::values::{audience, not_one_of, private_key, private_key_in};
 use super::{Error, Raw};
 use crate::auth::{Method, PrivateKey};
 use crate::cli::{self, LOGINS, Login};
+use crate::net::TokenHost;
 
 /// Settings that are there for one way to log in alone, and tell that it is meant. An app's secret is not among them:
 /// apps have one, whichever way they log in.
@@ -52,6 +53,7 @@ impl Raw {
                     .map(str::to_owned)
                     .ok_or_else(|| lacks("--salesforce-jwt-subject: the username to act as"))?,
                 key: self.private_key()?.ok_or_else(|| lacks("--salesforce-private-key"))?,
+                token_host: self.token_host()?.map(Box::new),
                 audience: self.parsed("salesforce-login-url", audience)?,
             },
             _ => {
@@ -63,6 +65,13 @@ impl Raw {
             }
         };
         Ok(Some(method))
+    }
+
+    /// Where tokens are asked for, if not at the org's address.
+    fn token_host(&self) -> Result<Option<TokenHost>, Error> {
+        let Some(given) = self.given.get("salesforce-token-url") else { return Ok(None) };
+        let refused = |source| Error::Domain { place: given.place.to_string(), source };
+        TokenHost::parse(&given.value, &self.allowed()?).map(Some).map_err(refused)
     }
 
     /// The way to log in that is told by what is given.

@@ -221,6 +221,13 @@ impl Raw {
         let method = self.method()?;
         let domain = self.domain(&allowed, method.as_ref())?;
         match (domain, method) {
+            (Some(domain), Some(Method::JwtBearer { token_host: Some(host), .. }))
+                if domain.is_loopback() != host.domain().is_loopback() =>
+            {
+                Err(Error::Invalid(format!(
+                    "--salesforce-token-url is {host} and --domain {domain}: this machine and others do not go together"
+                )))
+            }
             (Some(domain), Some(method)) => Ok(Source::Org { domain, method }),
             (None, None) => Err(Error::NoOrg),
             (None, Some(_)) => Err(Error::Invalid("--domain is missing: the org's My Domain name or URL".to_owned())),

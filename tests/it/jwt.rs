@@ -2,7 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use baton_salesforce::demo::{self, JwtApp, Org, ServerOptions, Shape};
+use baton_salesforce::demo::{self, Action, Fault, JwtApp, Org, ServerOptions, Shape, Target};
 
 use crate::support::{Demo, Run};
 
@@ -116,6 +116,70 @@ fn an_app_that_is_known_at_its_own_address_alone_is_logged_in_to() {
     let (_, other) = demo::key_pair().unwrap();
     run(&demo, &other).output().failed(16, &["invalid assertion"]);
     assert_eq!(demo.token_calls(), 1);
+}
+
+/// Users of a site of Experience Cloud are known there alone: tokens are asked for at the site, and assertions made out to
+/// it, while the org stays where it is.
+#[test]
+fn a_site_gives_tokens_for_its_users() {
+    let site = |options: &mut ServerOptions| {
+        options.jwt = options.jwt.take().map(|app| JwtApp { site: Some("/partners".to_owned()), ..app });
+    };
+    let (demo, key) = org(site);
+    let at = |url: &str| run(&demo, &key).args(["--salesforce-token-url", url]);
+    let url = format!("{}/partners", demo.server.url());
+    at(&url).output().document();
+    let asked = || demo.server.calls().iter().map(|call| call.path.clone()).collect::<Vec<_>>();
+    assert_eq!(asked()[0], "/partners/services/oauth2/token");
+    assert_eq!(demo.token_calls(), 0);
+    // The endpoint itself is as good.
+    at(&format!("{url}/services/oauth2/token")).output().document();
+    // The audience is a setting of its own.
+    let other = at(&url).args(["--salesforce-login-url", "https://login.salesforce.com"]).output();
+    other.failed(16, &["audience is invalid", "--salesforce-login-url"]);
+    let both = run(&demo, &key).args(["--salesforce-login-url", &url]).output();
+    both.failed(16, &["audience is invalid"]);
+    let elsewhere = at(&format!("{}/customers", demo.server.url()));
+    elsewhere.output().failed(5, &["HTTP 404", "--salesforce-token-url"]);
+}
+
+#[test]
+fn a_token_that_is_asked_for_elsewhere_is_one_of_the_same_org() {
+    let (demo, key) = org(|_| ());
+    let (other, _) = org(|_| ());
+    // It answers for the org that is meant.
+    let token = demo.server.access_token();
+    let answer = |url: &str| Action::Replace {
+        body: format!(r#"{{"access_token": "{token}", "instance_url": "{url}", "token_type": "Bearer"}}"#),
+    };
+    let fault = |url| Fault::new(Target::Path("/services/oauth2/token".to_owned()), Some(1), answer(url));
+    let at_other = || run(&demo, &key).args(["--salesforce-token-url", other.server.url()]);
+    other.server.add_fault(fault(demo.server.url()));
+    at_other().output().document();
+    assert_eq!((demo.token_calls(), other.token_calls()), (0, 1));
+    // Then for another one.
+    other.server.add_fault(fault(other.server.url()));
+    let calls = demo.server.calls().len();
+    let host = |demo: &Demo| demo.server.url().trim_start_matches("http://").to_owned();
+    at_other()
+        .output()
+        .failed(9, &["the login leads to the org at", &host(&other), &host(&demo), "--salesforce-jwt-subject"]);
+    assert_eq!((demo.server.calls().len(), other.server.calls().len()), (calls, 2));
+}
+
+#[test]
+fn an_assertion_goes_to_hosts_of_salesforce_alone() {
+    let (demo, key) = org(|_| ());
+    for (url, says) in [
+        ("https://evil.example/partners", "`evil.example` is not a host of Salesforce's"),
+        ("https://acme.my.site.com.evil.example", "evil.example"),
+        ("http://acme.my.site.com", "not `https`"),
+        ("https://acme.my.site.com", "this machine and others do not go together"),
+    ] {
+        let ran = run(&demo, &key).args(["--salesforce-token-url", url]).output();
+        ran.failed(3, &["--salesforce-token-url", says]);
+    }
+    assert!(demo.server.calls().is_empty());
 }
 
 #[test]

@@ -12,8 +12,13 @@ use crate::salesforce::RecordId;
 /// The longest that Salesforce lets an assertion be good for, in seconds.
 const MOST: i64 = 180;
 
-/// The user that an assertion is good for, or why it is not.
-pub(super) fn user(state: &State, assertion: &str, now: i64) -> Result<RecordId, (&'static str, &'static str)> {
+/// The user that an assertion is good for, or why it is not; `site` is the path of the one that was asked.
+pub(super) fn user(
+    state: &State,
+    site: &str,
+    assertion: &str,
+    now: i64,
+) -> Result<RecordId, (&'static str, &'static str)> {
     let invalid = ("invalid_grant", "invalid assertion");
     let app = state.options.jwt.as_ref().ok_or(("unsupported_grant_type", "grant type not supported"))?;
     let (signed, signature) = assertion.rsplit_once('.').ok_or(invalid)?;
@@ -30,7 +35,11 @@ pub(super) fn user(state: &State, assertion: &str, now: i64) -> Result<RecordId,
     let key = UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, &app.public_key);
     key.verify(signed.as_bytes(), &signature).map_err(|_| invalid)?;
     let audience = claims["aud"].as_str().unwrap_or_default();
-    if audience != state.url {
+    if !site.is_empty() {
+        if audience != format!("{}{site}", state.url) {
+            return Err(("invalid_grant", "audience is invalid"));
+        }
+    } else if audience != state.url {
         if app.is_known_at_home_alone {
             return Err(("app_not_found", "External client app is not installed in this org"));
         }
@@ -74,5 +83,5 @@ pub fn key_pair() -> std::io::Result<(JwtApp, String)> {
     }
     pem.push_str("-----END PRIVATE KEY-----\n");
     let public_key = pair.public_key().as_ref().to_vec();
-    Ok((JwtApp { public_key, is_approved: true, is_known_at_home_alone: false }, pem))
+    Ok((JwtApp { public_key, is_approved: true, is_known_at_home_alone: false, site: None }, pem))
 }

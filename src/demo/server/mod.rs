@@ -236,5 +236,9 @@ fn respond(state: &State, asked: &Asked<'_>, head_bytes: usize) -> Answer {
     if asked.path.starts_with("/services/oauth2/") || asked.path.starts_with("/id/") {
         return oauth::answer(state, asked);
     }
+    let site = state.options.jwt.as_ref().and_then(|app| app.site.as_deref());
+    if let Some(site) = site.filter(|site| asked.path.strip_prefix(site) == Some("/services/oauth2/token")) {
+        return oauth::token(state, asked, site);
+    }
     rest::answer(state, asked)
 }

@@ -14,7 +14,7 @@ use crate::salesforce::RecordId;
 pub(super) fn answer(state: &State, asked: &Asked<'_>) -> Answer {
     match (asked.method, asked.path) {
         ("GET" | "POST", "/services/oauth2/authorize") => authorize::answer(state, asked),
-        ("POST", "/services/oauth2/token") => token(state, asked),
+        ("POST", "/services/oauth2/token") => token(state, asked, ""),
         (_, "/services/oauth2/token") => refused("invalid_request", "must use HTTP POST"),
         ("POST" | "GET", "/services/oauth2/revoke") => revoke(state, asked),
         ("POST" | "GET", "/services/oauth2/userinfo") => person(state, asked, userinfo),
@@ -49,12 +49,13 @@ fn from_base64(text: &str) -> Option<String> {
 /// What a person's login may do.
 const PERSON: &str = "refresh_token id api";
 
-fn token(state: &State, asked: &Asked<'_>) -> Answer {
+/// Answers the token endpoint of the org, or that of the site at a path.
+pub(super) fn token(state: &State, asked: &Asked<'_>, site: &str) -> Answer {
     let form = form(asked);
     let get = |name: &str| form.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.as_str());
     let grant = get("grant_type");
     if grant == "urn:ietf:params:oauth:grant-type:jwt-bearer" {
-        return match jwt::user(state, get("assertion"), state.now()) {
+        return match jwt::user(state, site, get("assertion"), state.now()) {
             Ok(user) => granted(state, user, "api", None),
             Err((error, description)) => refused(error, description),
         };

@@ -43,6 +43,8 @@ pub struct JwtApp {
     /// Assertions must be made out to the org's own address, as some External Client Apps demand; else the login host will
     /// do as well.
     pub is_known_at_home_alone: bool,
+    /// The path of a site of Experience Cloud (`/partners`), which takes the assertions that are made out to itself.
+    pub site: Option<String>,
 }
 
 /// How a server behaves.

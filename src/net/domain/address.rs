@@ -5,12 +5,14 @@
 
 use super::DomainError;
 
-/// Scheme and authority of a text; path, query and fragment are of no interest.
+/// Scheme, authority and path of a text; query and fragment are of no interest.
 pub(super) struct Address<'t> {
     /// In lower case, where there is one.
     pub(super) scheme: Option<String>,
     /// Host, with the port where there is one.
     pub(super) authority: &'t str,
+    /// As it stands there, unchecked.
+    pub(super) path: &'t str,
 }
 
 impl<'t> Address<'t> {
@@ -38,7 +40,8 @@ impl<'t> Address<'t> {
             // What follows may be a session id.
             return Err(DomainError::Malformed(shown(text.split(['?', '#']).next().unwrap_or_default())));
         }
-        Ok(Self { scheme, authority })
+        let path = rest[authority.len()..].split(['?', '#']).next().unwrap_or_default();
+        Ok(Self { scheme, authority, path })
     }
 
     /// A bare name, as a person types it: no scheme, no dot, no port.

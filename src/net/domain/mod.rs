@@ -1,14 +1,15 @@
 //! The org's address: what a person pastes becomes the host that the API calls go to.
 //!
 //! Credentials are sent to a [`Domain`] only, and a [`Domain`] is a host of Salesforce's, this machine itself, or a host
-//! that the person vouched for. It is made in two places: [`Domain::parse`] reads the setting, [`Domain::instance`] the
-//! `instance_url` of a token answer. Paths that answers name stay on their host ([`Domain::join`]), and redirects are
+//! that the person vouched for. It is made in three places: [`Domain::parse`] reads the setting, [`Domain::instance`] the
+//! `instance_url` of a token answer, and [`TokenHost::parse`] the setting for logins that do not start at the org's host. Paths that answers name stay on their host ([`Domain::join`]), and redirects are
 //! never followed ([`super::http`]).
 
 mod address;
 mod allowed;
 mod error;
 mod pages;
+mod token_host;
 
 use std::fmt;
 
@@ -17,6 +18,7 @@ use url::{Host, Url};
 use address::{Address, shown};
 pub use allowed::AllowedHosts;
 pub use error::DomainError;
+pub use token_host::TokenHost;
 
 /// The origin of an org: `https://` and a host that may be talked to, or a loopback address.
 #[derive(Clone, PartialEq, Eq)]
@@ -37,7 +39,15 @@ impl Domain {
     /// The org's API host is worked out from whatever page was pasted. An instance (`na123.salesforce.com`) is refused:
     /// a person who gives one means an org, and an instance serves thousands.
     pub fn parse_allowing(text: &str, allowed: &AllowedHosts) -> Result<Self, DomainError> {
-        let address = Address::split(text)?;
+        Self::typed(&Address::split(text)?, allowed, pages::api_host)
+    }
+
+    /// What a person typed; see `from_address` for `judge`.
+    fn typed(
+        address: &Address<'_>,
+        allowed: &AllowedHosts,
+        judge: impl Fn(&str) -> Result<String, DomainError>,
+    ) -> Result<Self, DomainError> {
         let typed = address.authority.to_ascii_lowercase();
         let named = match address.name() {
             Some(_) => Some(pages::of_name(&typed)),
@@ -46,7 +56,7 @@ impl Domain {
         };
         match named {
             Some(host) => Self::https(&host, None, allowed),
-            None => Self::from_address(&address, allowed, true, pages::api_host),
+            None => Self::from_address(address, allowed, true, judge),
         }
     }
 
@@ -135,6 +145,13 @@ impl Domain {
     /// Whether this is where all orgs log in (`login.salesforce.com`), which serves no org's data.
     pub fn is_login_host(&self) -> bool {
         self.url.host_str().is_some_and(pages::is_login)
+    }
+
+    /// Whether a token that was got elsewhere, and whose answer names this instance, is one of the org at this address.
+    /// A login host and a company's gateway do not tell which org they lead to.
+    pub fn is_answered_by(&self, instance: &Self) -> bool {
+        let host = self.url.host_str().unwrap_or_default();
+        self.is_login_host() || self.allowed.contains(host) || self.host() == instance.host()
     }
 
     /// Whether this is the machine itself.

@@ -106,6 +106,12 @@ pub(super) fn is_api(host: &str) -> bool {
     })
 }
 
+/// Whether this is where an org's Experience Cloud sites are (`acme.my.site.com`, `acme--uat.sandbox.my.site.com`). What
+/// customers wrote runs here too; the paths of OAuth are Salesforce's own.
+pub(super) fn is_site(host: &str) -> bool {
+    host.strip_suffix(".my.site.com").is_some_and(|name| !name.is_empty())
+}
+
 /// Whether this is an instance: `na123.salesforce.com`, `cs12.…`, `usa2s.…`, with `-api` in old answers of `login()`.
 pub(super) fn is_pod(host: &str) -> bool {
     host.strip_suffix(".salesforce.com").is_some_and(|name| is_instance(name.strip_suffix("-api").unwrap_or(name)))
