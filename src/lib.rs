@@ -23,6 +23,7 @@
 //! * [`cli`], [`config`], [`settings`]: what can be set, and where; resolved once.
 //! * [`commands`]: one file per command.
 //! * [`failure`]: the one place that maps an error to an exit code and to advice.
+//! * [`panics`]: bugs, told in one line that holds nothing of what was at hand.
 //! * [`stop`]: whether a signal or the end of the document came first.
 //! * [`ui`]: what a person sees; all of it on stderr.
 #![cfg_attr(
@@ -49,6 +50,7 @@ pub mod failure;
 pub mod model;
 pub mod net;
 pub mod output;
+pub mod panics;
 pub mod salesforce;
 pub mod settings;
 pub mod stop;

@@ -1,22 +1,17 @@
 //! The program: parse, run, error → exit code.
 
-use std::panic::AssertUnwindSafe;
 use std::pin::pin;
 use std::process::ExitCode;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use baton_salesforce::commands::{self, ExitStatus};
 use baton_salesforce::failure::{Class, Failure};
 use baton_salesforce::settings::{Messages, Raw};
 use baton_salesforce::stop::Stop;
-use baton_salesforce::{cli, ui::Ui};
+use baton_salesforce::ui::Ui;
+use baton_salesforce::{cli, panics};
 use clap::ArgMatches;
-
-static PANICKED: AtomicBool = AtomicBool::new(false);
-/// For the panic hook: it must not write between lines that are drawn.
-static UI: OnceLock<Arc<Ui>> = OnceLock::new();
 
 /// How messages look until the settings have been read: as far as can be told from where the format is usually given.
 fn early() -> Messages {
@@ -29,33 +24,21 @@ fn early() -> Messages {
 }
 
 fn main() -> ExitCode {
-    let matches = match cli::parse(std::env::args_os()) {
-        Ok(matches) => matches,
+    panics::watch(|| Ui::new(early()));
+    ExitCode::from(panics::exit_code(|| match cli::parse(std::env::args_os()) {
+        Ok(matches) => run(&matches),
         Err(message) if early().json && message.use_stderr() => {
             let message = message.render().to_string();
             let message = message.trim_start_matches("error: ").to_owned();
             Ui::new(early()).fail(&Failure { class: Class::InvalidArgument, message, meaning: None, advice: None });
-            return ExitCode::from(Class::InvalidArgument.code());
+            Class::InvalidArgument.code()
         }
         Err(message) => {
             // `--help` and `--version` come this way too, to stdout. Nobody to tell where a pipe is closed.
             let _ = message.print();
-            let is_wrong = message.use_stderr();
-            return ExitCode::from(if is_wrong { Class::InvalidArgument.code() } else { 0 });
+            if message.use_stderr() { Class::InvalidArgument.code() } else { 0 }
         }
-    };
-    std::panic::set_hook(Box::new(|panic| {
-        PANICKED.store(true, Ordering::Relaxed);
-        let place = panic.location().map(ToString::to_string).unwrap_or_default();
-        let message = format!("a bug in this program, at {place}; no whole document was written. Please report it");
-        let failure = Failure { class: Class::Internal, message, meaning: None, advice: None };
-        match UI.get() {
-            Some(ui) => ui.fail_in_panic(&failure),
-            None => Ui::new(early()).fail_in_panic(&failure),
-        }
-    }));
-    let code = std::panic::catch_unwind(AssertUnwindSafe(|| run(&matches))).unwrap_or(Class::Internal.code());
-    ExitCode::from(if PANICKED.load(Ordering::Relaxed) { Class::Internal.code() } else { code })
+    }))
 }
 
 fn run(matches: &ArgMatches) -> u8 {
@@ -77,7 +60,7 @@ fn run(matches: &ArgMatches) -> u8 {
         Ok(found) => found,
         Err(error) => return fail(&Ui::new(early()), &error.into()),
     };
-    let ui = Arc::clone(UI.get_or_init(|| Arc::new(Ui::new(messages))));
+    let ui = panics::tell_by(Ui::new(messages));
     ui.start_log();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
@@ -141,7 +124,10 @@ async fn command(matches: &ArgMatches, raw: Raw, ui: &Arc<Ui>, stop: Stop) -> an
 
 fn fail(ui: &Ui, error: &anyhow::Error) -> u8 {
     let failure = Failure::explain(error);
-    ui.fail(&failure);
+    // What comes of a bug is not told beside it.
+    if !panics::have_told() {
+        ui.fail(&failure);
+    }
     failure.class.code()
 }
 

@@ -2,10 +2,13 @@
 
 use std::path::PathBuf;
 
+use tokio::task::JoinError;
+
 use super::browser::BrowserError;
 use super::jwt::KeyError;
 use super::store::{Key, StoreError};
 use crate::net::{self, DomainError};
+use crate::panics;
 
 /// A failed login.
 #[derive(Debug, thiserror::Error)]
@@ -100,7 +103,13 @@ pub enum Error {
     },
     /// Our own doing: a task was stopped.
     #[error("the login was interrupted: {0}")]
-    Interrupted(String),
+    Interrupted(&'static str),
+}
+
+impl From<JoinError> for Error {
+    fn from(error: JoinError) -> Self {
+        Self::Interrupted(panics::ended(&error))
+    }
 }
 
 /// `174 seconds`, `12 minutes`

@@ -13,6 +13,7 @@ use super::refusals::{Kind, Reason};
 use super::store::{Begun, Key, Lock, Login, Store, StoreError};
 use super::{Error, Method, Session, login};
 use crate::net::{self, Domain, NetworkKind};
+use crate::panics;
 
 /// Held for reading while a token is got and stored: to be cut off in the middle can cost a login.
 static GETTING: RwLock<()> = RwLock::const_new(());
@@ -164,7 +165,7 @@ impl Renewer {
                 None
             }
             Err(error) => {
-                debug!(%error, "the lock was not waited for");
+                debug!(error = panics::ended(&error), "the lock was not waited for");
                 None
             }
         }

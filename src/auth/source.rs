@@ -43,7 +43,7 @@ impl TokenSource {
             Ok(Self::new(session, Some(renewer)))
         };
         // A task of its own: who asks may go away, and what came must be stored all the same.
-        tokio::spawn(run).await.unwrap_or_else(|error| Err(Error::Interrupted(error.to_string())))
+        tokio::spawn(run).await.unwrap_or_else(|error| Err(error.into()))
     }
 
     /// The session in use.
@@ -60,7 +60,7 @@ impl TokenSource {
         let (inner, refused) = (Arc::clone(&self.0), Arc::clone(refused));
         tokio::spawn(async move { inner.renew(&refused).await })
             .await
-            .unwrap_or_else(|error| Err(Arc::new(Error::Interrupted(error.to_string()))))
+            .unwrap_or_else(|error| Err(Arc::new(error.into())))
     }
 }
 

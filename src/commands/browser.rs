@@ -122,7 +122,8 @@ impl Wanted<'_> {
         });
         let patience = self.logins.patience;
         let line = tokio::time::timeout(patience, line).await;
-        let line = line.map_err(|_| auth::Error::from(BrowserError::TimedOut(patience)))???;
+        let line =
+            line.map_err(|_| auth::Error::from(BrowserError::TimedOut(patience)))?.map_err(auth::Error::from)??;
         if line.trim().is_empty() {
             return Err(auth::Error::from(BrowserError::NoInput).into());
         }
@@ -211,7 +212,7 @@ async fn keep(store: Store, login: Login) -> Result<(), auth::Error> {
         store.begin(&key, &lock)?.commit(&login)
     };
     let kept = tokio::task::spawn_blocking(run).await;
-    Ok(kept.map_err(|error| auth::Error::Interrupted(error.to_string()))??)
+    Ok(kept.map_err(auth::Error::from)??)
 }
 
 /// Whether a browser can open here.

@@ -43,7 +43,10 @@ async fn end(store: &Store, login: &Login, selection: &Selection, ui: &Ui) -> Re
     let key = login.key();
     let lock = {
         let (store, key) = (store.clone(), key.clone());
-        tokio::task::spawn_blocking(move || store.lock(&key)).await?.map_err(auth::Error::from)?
+        tokio::task::spawn_blocking(move || store.lock(&key))
+            .await
+            .map_err(auth::Error::from)?
+            .map_err(auth::Error::from)?
     };
     // Another process may have renewed it since it was listed.
     let Some(login) = store.read(&key).map_err(auth::Error::from)? else { return Ok(()) };

@@ -14,6 +14,7 @@ use tokio::task::JoinHandle;
 use super::client::Client;
 use super::error::Error;
 use super::page::Page;
+use crate::panics;
 
 /// A running query. The first page is on its way from the moment it is made.
 #[derive(Debug)]
@@ -133,7 +134,9 @@ impl Future for Fetch {
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         Pin::new(&mut self.0).poll(context).map(|joined| {
-            joined.unwrap_or_else(|error| Err(Error::Protocol(format!("a request ended badly: {error}"))))
+            joined.unwrap_or_else(|error| {
+                Err(Error::Protocol(format!("a request ended badly: {}", panics::ended(&error))))
+            })
         })
     }
 }

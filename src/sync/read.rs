@@ -7,6 +7,7 @@ use tokio::task::JoinHandle;
 use super::error::Error;
 use super::events::{Event, Watch};
 use crate::model::document::{NotRead, Read};
+use crate::panics;
 use crate::salesforce::error::Refusal;
 use crate::salesforce::objects::Object;
 use crate::salesforce::observe::Repeat;
@@ -122,7 +123,9 @@ impl Reader {
     }
 
     async fn opened(pending: &mut Pending) -> Result<Opened, salesforce::Error> {
-        (&mut pending.opened).await.unwrap_or_else(|error| Err(salesforce::Error::Protocol(error.to_string())))
+        (&mut pending.opened).await.unwrap_or_else(|error| {
+            Err(salesforce::Error::Protocol(format!("a request ended badly: {}", panics::ended(&error))))
+        })
     }
 
     async fn rows<O: Object>(

@@ -8,6 +8,7 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
 use super::{Shared, Ui};
+use crate::net::secret::redact;
 
 impl Ui {
     /// Starts the log: ours at the level asked for, that of others only when something is wrong.
@@ -34,7 +35,8 @@ struct Writer(Arc<Shared>);
 
 impl Write for Writer {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().print(&String::from_utf8_lossy(bytes));
+        // What is known to be a secret is shown by nobody, whoever logs it.
+        self.0.lock().print(&redact(&String::from_utf8_lossy(bytes)));
         Ok(bytes.len())
     }
 

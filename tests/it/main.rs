@@ -20,6 +20,7 @@ mod formats;
 mod jwt;
 mod login;
 mod network;
+mod panics;
 mod parity;
 mod progress;
 mod proto;
