@@ -1,6 +1,6 @@
 //! The order of a document, as bytes that can be compared: kinds in their order, then ids.
 
-use crate::model::ResourceKind;
+use crate::model::{ResourceKind, order_of_entitlement};
 
 /// The place of kinds that this version does not know: after all others, by their names.
 pub(super) const UNKNOWN_KIND: u8 = 0xfe;
@@ -12,11 +12,8 @@ pub(super) fn rank(kind: &str) -> u8 {
 
 /// The kind, the id and the slug of `type:id:slug`.
 pub(super) fn parts(entitlement: &str) -> (&str, &str, &str) {
-    let (kind, rest) = entitlement.split_once(':').unwrap_or(("", entitlement));
-    // System permissions have colons in their ids, and roles in territories in their slugs.
-    let end = if kind == "territory" { rest.find(':') } else { rest.rfind(':') };
-    let end = end.unwrap_or(rest.len());
-    (kind, &rest[..end], rest[end..].trim_start_matches(':'))
+    let ((_, kind), id, slug) = order_of_entitlement(entitlement);
+    (kind, id, slug)
 }
 
 /// Adds a resource.
@@ -51,7 +48,7 @@ mod tests {
             ("system_permission", "ViewAll:Account", "granted")
         );
         assert_eq!(parts("territory:0MI:role:Account: Manager"), ("territory", "0MI", "role:Account: Manager"));
-        assert_eq!(parts("odd"), ("", "odd", ""));
+        assert_eq!(parts("odd"), ("odd", "", ""));
     }
 
     #[test]
