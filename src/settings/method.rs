@@ -1,5 +1,6 @@
 //! How to log in: named, or told by what is given.
 
+#[cfg(feature = "demo")]
 use std::cmp::Ordering;
 
 use super::raw::Given;

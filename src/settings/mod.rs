@@ -61,6 +61,18 @@ pub enum Source {
     Demo(String),
 }
 
+impl Source {
+    /// How to log in to it; `None` for the demo org, which knows its own.
+    #[cfg_attr(not(feature = "demo"), expect(clippy::unnecessary_wraps, reason = "there is no demo org then"))]
+    fn method(&self) -> Option<&Method> {
+        match self {
+            Self::Org { method, .. } => Some(method),
+            #[cfg(feature = "demo")]
+            Self::Demo(_) => None,
+        }
+    }
+}
+
 /// What a sync needs to know.
 #[derive(Debug, Clone)]
 pub struct SyncSettings {
@@ -106,7 +118,7 @@ impl Raw {
             )));
         }
         let mut refresh_token_out = None;
-        if let Source::Org { method, .. } = &source {
+        if let Some(method) = source.method() {
             let unused = self.unused(method.name());
             self.warnings.extend(unused);
             // A token that never comes needs no place, and must not keep the others out of the store.
