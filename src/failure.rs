@@ -19,6 +19,7 @@ use crate::net;
 use crate::output::FormatError;
 use crate::output::TargetError;
 use crate::output::read::ReadError;
+use crate::salesforce::Spent;
 use crate::salesforce::error::Refusal;
 use crate::salesforce::version::VersionError;
 use crate::ui::show::ListError;
@@ -247,6 +248,13 @@ fn salesforce_error(error: &salesforce::Error, right: Option<&str>) -> Judgement
         salesforce::Error::Login(error) => auth_error(error),
         salesforce::Error::StillRefused(_) => (Class::Unauthenticated, Some(STILL_REFUSED.to_owned())),
         salesforce::Error::Protocol(_) => (Class::Unknown, None),
+        salesforce::Error::Spent(Spent::Calls(_)) => (
+            Class::ResourceExhausted,
+            Some("raise --max-api-calls; --dry-run tells how many calls a run takes".to_owned()),
+        ),
+        salesforce::Error::Spent(Spent::Reserve { .. }) => {
+            (Class::ResourceExhausted, Some("run it when fewer calls are used, or lower --api-reserve".to_owned()))
+        }
         salesforce::Error::Version(VersionError::NoneKnown(_)) => {
             (Class::FailedPrecondition, Some("use a newer version of this program".to_owned()))
         }

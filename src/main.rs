@@ -118,7 +118,13 @@ async fn command(matches: &ArgMatches, raw: Raw, ui: &Arc<Ui>, stop: Stop) -> an
             let json = matches.get_flag("json");
             commands::check::run(raw.sync()?, json, Arc::clone(ui)).await
         }
-        _ => commands::sync::run(raw.sync()?, Arc::clone(ui), stop).await,
+        _ => {
+            let settings = raw.sync()?;
+            match settings.dry_run {
+                Some(form) => commands::dry_run::run(settings, form, Arc::clone(ui)).await,
+                None => commands::sync::run(settings, Arc::clone(ui), stop).await,
+            }
+        }
     }
 }
 

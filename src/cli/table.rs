@@ -300,6 +300,9 @@ pub const SETTINGS: &[Setting] = &[
     ours("keep", Kind::Number, "N", "How many earlier syncs of the org a `.c1z` file keeps, for `baton diff`")
         .default("1")
         .under(Heading::Document),
+    ours("dry-run", Kind::Maybe("text"), "text|json", "Count instead of reading: rows, API calls that a run would take, calls left")
+        .one_of(&["text", "json"])
+        .under(Heading::Document),
     ours("force", Kind::Switch, "BOOL", "Replace a target that is not a document of this org").under(Heading::Document),
     ours("allow-partial", Kind::Switch, "BOOL", "Write a document although it is not complete (exit code 15)")
         .under(Heading::Document),
@@ -329,6 +332,9 @@ pub const SETTINGS: &[Setting] = &[
     )
     .under(Heading::Network),
     ours("concurrency", Kind::Number, "N", "Requests under way at a time").default("8").under(Heading::Network),
+    ours("max-api-calls", Kind::Number, "N", "End the run before it makes more API calls than this").under(Heading::Network),
+    ours("api-reserve", Kind::Number, "N", "End the run before less than this is left of the org's daily API calls")
+        .under(Heading::Network),
     ours("connect-timeout", Kind::Text, "DURATION", "How long to wait for a connection")
         .default("15s")
         .under(Heading::Network),

@@ -72,6 +72,7 @@ pub(super) async fn connect(settings: &SyncSettings, ui: &Arc<Ui>) -> Result<Con
         }
     };
     let client = Client::connect(http, tokens, settings.api_version, settings.concurrency).await?;
+    client.limit(settings.budget);
     Ok(Connected {
         client,
         method: origin.method,

@@ -10,6 +10,7 @@ pub mod convert;
 #[cfg(feature = "demo")]
 pub mod demo_org;
 pub mod diff;
+pub mod dry_run;
 pub mod explain;
 pub mod login;
 pub mod logout;

@@ -1,7 +1,7 @@
 //! The client: sends requests with the session's token, a few at a time, and keeps count.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 use reqwest::StatusCode;
@@ -11,7 +11,7 @@ use tokio::sync::Semaphore;
 use tracing::{debug, trace};
 
 use super::error::Error;
-use super::limits::{ApiUsage, Limits};
+use super::limits::{ApiUsage, Budget, Limits};
 use super::observe::{Observer, Repeat};
 use super::query::Query;
 use super::retry::{self, Decision};
@@ -30,7 +30,9 @@ struct Inner {
     tokens: TokenSource,
     version: ApiVersion,
     permits: Semaphore,
+    concurrency: usize,
     limits: Limits,
+    budget: OnceLock<Budget>,
     calls: AtomicU64,
     bytes: AtomicU64,
     retries: AtomicU64,
@@ -67,7 +69,9 @@ impl Client {
             tokens: tokens.into(),
             version: super::version::OLDEST_KNOWN,
             permits: Semaphore::new(concurrency.max(1)),
+            concurrency: concurrency.max(1),
             limits: Limits::default(),
+            budget: OnceLock::new(),
             calls: AtomicU64::new(0),
             bytes: AtomicU64::new(0),
             retries: AtomicU64::new(0),
@@ -81,6 +85,11 @@ impl Client {
         client.version = ApiVersion::choose(&offered, wanted)?;
         debug!(version = %client.version, "API version chosen");
         Ok(Self(Arc::new(client)))
+    }
+
+    /// Limits what it may spend from now on; once for all its clones.
+    pub fn limit(&self, budget: Budget) {
+        let _ = self.0.budget.set(budget);
     }
 
     /// Calls `see` with what a request asks for when it is repeated, and when a repeated one is answered.
@@ -200,7 +209,7 @@ impl Inner {
         let host = session.instance.host();
         let mut request = self.http.get(url).header(ACCEPT, "application/json");
         if counted {
-            self.calls.fetch_add(1, Ordering::Relaxed);
+            self.spend()?;
             request = request.header(AUTHORIZATION, session.bearer());
         }
         let answer = request.send().await.map_err(|error| net::Error::from_transport(&error, &host))?;
@@ -219,6 +228,21 @@ impl Inner {
             Some(b'{' | b'[') if page::is_whole(&body) => Ok(body),
             Some(b'{' | b'[') => Err(net::Error::Cut { detail: format!("{} bytes came", body.len()) }.into()),
             _ => Err(net::Error::not_json(status.as_u16(), &body).into()),
+        }
+    }
+
+    /// Counts a call, if it may be made.
+    fn spend(&self) -> Result<(), Error> {
+        let budget = self.budget.get().copied().unwrap_or_default();
+        let under_way = self.concurrency.saturating_sub(self.permits.available_permits()) as u64;
+        let mut refused = None;
+        let allowed = self.calls.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |made| {
+            refused = budget.allows(made, under_way, self.limits.usage()).err();
+            refused.is_none().then_some(made + 1)
+        });
+        match (allowed, refused) {
+            (Err(_), Some(spent)) => Err(Error::Spent(spent)),
+            _ => Ok(()),
         }
     }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
+use super::limits::Spent;
 use super::version::VersionError;
 use crate::auth;
 use crate::net;
@@ -127,6 +128,9 @@ pub enum Error {
         /// `totalSize` on a later one.
         now: u64,
     },
+    /// The call was not made: it was not to be.
+    #[error(transparent)]
+    Spent(Spent),
     /// No usable API version.
     #[error(transparent)]
     Version(#[from] VersionError),

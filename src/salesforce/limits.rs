@@ -23,6 +23,50 @@ impl ApiUsage {
     }
 }
 
+/// How many calls a client may make.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Budget {
+    /// In all.
+    pub calls: Option<u64>,
+    /// So many of the org's daily calls stay for others.
+    pub reserve: Option<u64>,
+}
+
+/// Why a call is not made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Spent {
+    /// As many were made as may be.
+    #[error("the run may make {0} API calls, and has made them")]
+    Calls(u64),
+    /// What is left of the org's allowance is to stay.
+    #[error(
+        "{} of the org's {} API calls in 24 hours are used, and {reserve} of them are to stay for others",
+        .usage.used,
+        .usage.limit
+    )]
+    Reserve {
+        /// What is used.
+        usage: ApiUsage,
+        /// What is to stay.
+        reserve: u64,
+    },
+}
+
+impl Budget {
+    /// Whether one more call may be made when so many were made, and so many of these, that one too, are not answered yet.
+    pub(crate) fn allows(self, made: u64, under_way: u64, usage: Option<ApiUsage>) -> Result<(), Spent> {
+        if let Some(calls) = self.calls.filter(|calls| made >= *calls) {
+            return Err(Spent::Calls(calls));
+        }
+        if let (Some(reserve), Some(usage)) = (self.reserve, usage)
+            && usage.used.saturating_add(under_way).saturating_add(reserve) > usage.limit
+        {
+            return Err(Spent::Reserve { usage, reserve });
+        }
+        Ok(())
+    }
+}
+
 /// The latest usage seen, shared between requests.
 #[derive(Debug, Default)]
 pub(crate) struct Limits {
@@ -46,6 +90,20 @@ impl Limits {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_budget_ends_where_it_says() {
+        let usage = |used| Some(ApiUsage { used, limit: 100 });
+        assert_eq!(Budget::default().allows(1_000_000, 8, usage(100)), Ok(()));
+        let calls = Budget { calls: Some(3), reserve: None };
+        assert_eq!((calls.allows(2, 1, None), calls.allows(3, 1, None)), (Ok(()), Err(Spent::Calls(3))));
+        assert_eq!(Budget { calls: Some(0), reserve: None }.allows(0, 1, None), Err(Spent::Calls(0)));
+        let reserve = Budget { calls: None, reserve: Some(20) };
+        // As long as nobody has told what is used, the first call may be made: its answer tells.
+        assert_eq!(reserve.allows(0, 1, None), Ok(()));
+        assert_eq!((reserve.allows(5, 1, usage(79)), reserve.allows(5, 2, usage(78))), (Ok(()), Ok(())));
+        assert!(reserve.allows(5, 1, usage(80)).is_err() && reserve.allows(5, 3, usage(78)).is_err());
+    }
 
     #[test]
     fn the_first_number_is_used() {

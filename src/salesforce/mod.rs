@@ -41,5 +41,6 @@ pub use crate::time::Timestamp;
 pub use client::Client;
 pub use error::Error;
 pub use id::RecordId;
+pub use limits::{ApiUsage, Budget, Spent};
 pub use text::Text;
 pub use version::ApiVersion;

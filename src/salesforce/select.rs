@@ -74,6 +74,14 @@ impl Plan {
         self
     }
 
+    /// How many rows the query would give.
+    pub async fn count(&self, client: &Client) -> Result<u64, Error> {
+        let select = Select::count(self.object.clone()).filter(self.conditions.clone());
+        let mut query = client.query(self.object(), &select.to_string());
+        query.next_page().await?;
+        query.total_size().ok_or_else(|| Error::Protocol("a count without `totalSize`".to_owned()))
+    }
+
     /// The object's name.
     pub fn object(&self) -> &str {
         self.object.as_str()

@@ -136,17 +136,24 @@ pub struct Select {
     condition: Option<Condition>,
     order_by_id: bool,
     one_row: bool,
+    /// `COUNT()`, in the place of fields.
+    is_count: bool,
 }
 
 impl Select {
     /// Rows of an object, in the order of their ids.
     pub fn rows(object: Name, fields: Vec<Name>) -> Self {
-        Self { fields, count: None, object, condition: None, order_by_id: true, one_row: false }
+        Self { fields, count: None, object, condition: None, order_by_id: true, one_row: false, is_count: false }
     }
 
     /// Rows counted by the values of some fields; the count's alias is `rowCount`.
     pub fn counts(object: Name, by: Vec<Name>, counted: Name) -> Self {
-        Self { fields: by, count: Some(counted), object, condition: None, order_by_id: false, one_row: false }
+        Self { fields: by, count: Some(counted), order_by_id: false, ..Self::rows(object, Vec::new()) }
+    }
+
+    /// How many rows there are; the answer is its `totalSize`.
+    pub fn count(object: Name) -> Self {
+        Self { order_by_id: false, is_count: true, ..Self::rows(object, Vec::new()) }
     }
 
     /// Any one row, in no order.
@@ -171,7 +178,7 @@ impl Select {
 
 impl fmt::Display for Select {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("SELECT ")?;
+        f.write_str(if self.is_count { "SELECT COUNT()" } else { "SELECT " })?;
         join(f, &self.fields, ", ")?;
         if let Some(counted) = &self.count {
             write!(f, ", COUNT({counted}) rowCount")?;
@@ -219,6 +226,8 @@ mod tests {
             "SELECT Id, Profile.Name FROM User WHERE UserType = 'Standard' AND \
              (IsActive = TRUE OR Id IN ('0055f000001AAAAAA4','0055f000001AAAAAA4')) ORDER BY Id"
         );
+        let count = Select::count(name("User")).filter(vec![Condition::Eq(name("IsActive"), Literal::Bool(true))]);
+        assert_eq!(count.to_string(), "SELECT COUNT() FROM User WHERE IsActive = TRUE");
         let counts = Select::counts(name("User"), vec![name("UserType")], name("Id"))
             .filter(vec![Condition::Ne(name("UserType"), Literal::Bool(true))]);
         assert_eq!(

@@ -22,7 +22,7 @@ use crate::connector::{Expand, Options};
 use crate::model::ResourceKind;
 use crate::net::{AllowedHosts, Domain, DomainError, Network};
 use crate::output::{Form, Format};
-use crate::salesforce::ApiVersion;
+use crate::salesforce::{ApiVersion, Budget};
 
 /// A setting that cannot be used. Every message names the place that the value came from.
 #[derive(Debug, thiserror::Error)]
@@ -73,6 +73,15 @@ impl Source {
     }
 }
 
+/// How it is told what a run would take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DryRun {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+}
+
 /// What a sync needs to know.
 #[derive(Debug, Clone)]
 pub struct SyncSettings {
@@ -98,6 +107,10 @@ pub struct SyncSettings {
     pub api_version: Option<ApiVersion>,
     /// Requests under way at a time.
     pub concurrency: usize,
+    /// How many API calls a run may make.
+    pub budget: Budget,
+    /// Whether to count alone, and whether that is told as JSON.
+    pub dry_run: Option<DryRun>,
     /// How Salesforce is reached.
     pub network: Network,
     /// What the person should know about the settings.
@@ -163,9 +176,19 @@ impl Raw {
             api_version: self
                 .parsed("api-version", |text| ApiVersion::parse(text).map_err(|error| error.to_string()))?,
             concurrency: concurrency.unwrap_or(8),
+            budget: Budget { calls: self.calls("max-api-calls")?, reserve: self.calls("api-reserve")? },
+            dry_run: self.parsed("dry-run", |text| match text {
+                "text" => Ok(DryRun::Text),
+                "json" => Ok(DryRun::Json),
+                _ => Err(not_one_of("dry-run", text)),
+            })?,
             network,
             warnings: self.warnings,
         })
+    }
+
+    fn calls(&self, name: &str) -> Result<Option<u64>, Error> {
+        self.parsed(name, |text| text.parse().map_err(|_| format!("`{text}` is not a number of API calls")))
     }
 
     /// Where the document goes, and in which format.

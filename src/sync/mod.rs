@@ -25,6 +25,6 @@ mod synced;
 
 pub use error::{Error, Incomplete};
 pub use events::{Event, Watch};
-pub use probe::{Identity, Outcome, Probe, Rights, identify, probe, rights};
+pub use probe::{Counted, Identity, Outcome, Probe, Rights, count, identify, probe, rights};
 pub use run::{Request, run};
 pub use synced::Synced;

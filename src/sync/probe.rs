@@ -78,6 +78,37 @@ async fn attempt(client: &Client, Want { object, need, plan }: Want) -> Result<P
     Ok(Probe { object, right, lack: need.lack, outcome })
 }
 
+/// How many rows of an object a run would read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Counted {
+    /// The object.
+    pub object: &'static str,
+    /// Rows; `None` where it cannot be read.
+    pub rows: Option<u64>,
+    /// Pages that they come on, at 2,000 rows a page. An object without rows has one, too.
+    pub pages: u64,
+}
+
+/// Salesforce gives so many rows a page, where they are not very wide.
+const ROWS_ON_A_PAGE: u64 = 2000;
+
+/// Counts the rows of all objects that a run would read.
+///
+/// # Errors
+/// What is not about one object: the login, the network, an org without API.
+pub async fn count(client: &Client, options: &Options) -> Result<Vec<Counted>, Error> {
+    let wants = ask::wants(client.version(), options)?;
+    let counted = wants.into_iter().map(|Want { object, need, plan }| async move {
+        let rows = match plan.count(client).await {
+            Ok(rows) => Some(rows),
+            Err(error) if error.refusal().and_then(reason).is_some() => None,
+            Err(error) => return Err(Error::read(object, need.right)(error)),
+        };
+        Ok(Counted { object, rows, pages: rows.unwrap_or_default().div_ceil(ROWS_ON_A_PAGE).max(1) })
+    });
+    futures_util::future::try_join_all(counted).await
+}
+
 /// Who is logged in.
 #[derive(Debug, Clone, Default, Serialize)]
 #[serde(rename_all = "camelCase")]

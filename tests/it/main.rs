@@ -5,6 +5,7 @@
 mod access_model;
 mod bad_input;
 mod browser;
+mod budget;
 mod c1z;
 mod canaries;
 mod cast;
