@@ -109,6 +109,7 @@ fn judge(error: &anyhow::Error) -> Judgement {
                 (Class::FailedPrecondition, Some("name another folder, or replace it with --force".to_owned()))
             }
             CsvError::Foreign(..) => (Class::FailedPrecondition, Some("name another folder".to_owned())),
+            CsvError::Busy(..) => (Class::FailedPrecondition, Some("wait until it has ended".to_owned())),
             CsvError::Io { .. } => (Class::Unknown, None),
             CsvError::Read(error) => read_error(error),
         };
@@ -166,6 +167,9 @@ fn target_error(error: &TargetError) -> Judgement {
     match error {
         TargetError::Foreign(_) | TargetError::OtherOrg { .. } => {
             (Class::FailedPrecondition, Some("name another file, or replace this one with --force".to_owned()))
+        }
+        TargetError::Busy { .. } => {
+            (Class::FailedPrecondition, Some("wait until it has ended, or have this run wait with --wait".to_owned()))
         }
         TargetError::NoFolder(..) => {
             (Class::Unknown, Some("make the folder, or name another file with --file".to_owned()))

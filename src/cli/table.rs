@@ -304,6 +304,8 @@ pub const SETTINGS: &[Setting] = &[
         .one_of(&["text", "json"])
         .under(Heading::Document),
     ours("force", Kind::Switch, "BOOL", "Replace a target that is not a document of this org").under(Heading::Document),
+    ours("wait", Kind::Maybe("1h"), "DURATION", "Wait so long for another run that writes the same file (alone: 1h)")
+        .under(Heading::Document),
     ours("allow-partial", Kind::Switch, "BOOL", "Write a document although it is not complete (exit code 15)")
         .under(Heading::Document),
     ours("api-version", Kind::Text, "V", "Salesforce API version (default: the newest that is known and offered)")

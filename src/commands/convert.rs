@@ -5,6 +5,7 @@ mod csv;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Result;
 use clap::ArgMatches;
@@ -78,7 +79,7 @@ fn convert(asked: &Asked, format: Format, ui: &Ui, stop: &Stop) -> Result<ExitSt
         Part::Header(header) => (first.text.to_vec(), header.org),
         _ => return Ok(ExitStatus::Complete),
     };
-    let target = Target::open(&asked.output, asked.force)?;
+    let target = Target::open(&asked.output, asked.force, Duration::ZERO)?;
     if let Some(org) = &org {
         target.check_org(&org.id)?;
     }

@@ -17,8 +17,8 @@ pub async fn run(settings: SyncSettings, ui: Arc<Ui>, stop: Stop) -> Result<Exit
     // Targets first: a bad path must not cost a login and a read.
     tracing::debug!(file = %settings.file.display(), "opening the target");
     // On a thread of its own: a pipe is open only when somebody reads it, and until then signals must be heard.
-    let (file, force) = (settings.file.clone(), settings.force);
-    let target = tokio::task::spawn_blocking(move || Target::open(&file, force)).await??;
+    let (file, force, wait) = (settings.file.clone(), settings.force, settings.wait);
+    let target = tokio::task::spawn_blocking(move || Target::open(&file, force, wait)).await??;
     let connected = connect(&settings, &ui).await?;
     let request = Request {
         options: settings.options.clone(),

@@ -13,6 +13,7 @@ pub(crate) mod protojson;
 pub mod read;
 mod spool;
 pub mod target;
+pub(crate) mod turn;
 
 use std::io::{self, Write};
 

@@ -3,12 +3,16 @@
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 use tempfile::NamedTempFile;
 
 use super::read::{Part, Reader};
+use super::turn::{self, NotYet};
 use crate::stop::Stop;
+
+pub use super::turn::Other;
 
 /// Where a document goes.
 #[derive(Debug)]
@@ -73,6 +77,14 @@ pub enum TargetError {
         /// The org of this run.
         ours: String,
     },
+    /// Another run writes it.
+    #[error("another run is writing `{}` ({other})", .path.display())]
+    Busy {
+        /// The target.
+        path: PathBuf,
+        /// Who.
+        other: Other,
+    },
     /// The system refuses.
     #[error("cannot write `{}`: {source}", .path.display())]
     Io {
@@ -100,9 +112,10 @@ impl Target {
     /// Opens a target; `-` is stdout. What stands there is not touched before [`Target::write`] has succeeded.
     ///
     /// # Errors
-    /// Also where something stands there that is no document of ours, unless `force` is set or it is empty.
-    pub fn open(shown: &Path, force: bool) -> Result<Self, TargetError> {
-        let kind = if shown == Path::new("-") { Kind::Stdout } else { Kind::open(shown, force)? };
+    /// Also where something stands there that is no document of ours, unless `force` is set or it is empty; and where
+    /// another run writes it, and does not end within `wait`.
+    pub fn open(shown: &Path, force: bool, wait: Duration) -> Result<Self, TargetError> {
+        let kind = if shown == Path::new("-") { Kind::Stdout } else { Kind::open(shown, force, wait)? };
         Ok(Self { shown: shown.to_owned(), kind, force })
     }
 
@@ -162,7 +175,7 @@ impl Target {
 }
 
 impl Kind {
-    fn open(shown: &Path, force: bool) -> Result<Self, TargetError> {
+    fn open(shown: &Path, force: bool, wait: Duration) -> Result<Self, TargetError> {
         let metadata = match fs::metadata(shown) {
             Ok(metadata) => Some(metadata),
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
@@ -180,17 +193,6 @@ impl Kind {
             }
             _ => resolve(shown),
         };
-        let old = match metadata {
-            None => None,
-            Some(metadata) => {
-                File::open(&path).map_err(TargetError::io(shown))?;
-                let org = if metadata.len() == 0 { None } else { org_of(&path) };
-                if org.is_none() && metadata.len() > 0 && !force {
-                    return Err(TargetError::Foreign(shown.to_owned()));
-                }
-                Some(Box::new(Old { metadata, org }))
-            }
-        };
         let folder = match path.parent() {
             Some(folder) if !folder.as_os_str().is_empty() => folder,
             _ => Path::new("."),
@@ -199,12 +201,30 @@ impl Kind {
             return Err(TargetError::NoFolder(shown.to_owned(), folder.to_owned()));
         }
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        // Mode 0600 from the start: it is personal data.
-        let temporary = tempfile::Builder::new()
-            .prefix(&format!(".{name}."))
-            .suffix(".tmp")
-            .tempfile_in(folder)
-            .map_err(TargetError::io(shown))?;
+        let (prefix, suffix) = turn::builder(&name);
+        let make = || {
+            // Mode 0600 from the start: it is personal data.
+            let temporary = tempfile::Builder::new().prefix(&prefix).suffix(suffix).tempfile_in(folder)?;
+            turn::hold(temporary.as_file())?;
+            Ok(temporary)
+        };
+        let temporary = turn::take(folder, &name, wait, Path::to_owned, make).map_err(|not_yet| match not_yet {
+            NotYet::Other(other) => TargetError::Busy { path: shown.to_owned(), other },
+            NotYet::Io(error) => TargetError::io(shown)(error),
+        })?;
+        // Only now: whoever was at work may have replaced it.
+        let old = match fs::metadata(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            Err(error) => return Err(TargetError::io(shown)(error)),
+            Ok(metadata) => {
+                File::open(&path).map_err(TargetError::io(shown))?;
+                let org = if metadata.len() == 0 { None } else { org_of(&path) };
+                if org.is_none() && metadata.len() > 0 && !force {
+                    return Err(TargetError::Foreign(shown.to_owned()));
+                }
+                Some(Box::new(Old { metadata, org }))
+            }
+        };
         if let Some(old) = &old {
             // Now, and not when all has been read: whose file it is may stand in the way.
             keep_mode_and_owner(temporary.as_file(), &old.metadata).map_err(TargetError::io(shown))?;

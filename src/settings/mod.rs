@@ -9,6 +9,7 @@ mod values;
 
 use std::collections::HashSet;
 use std::path::PathBuf;
+use std::time::Duration;
 
 pub use logins::{LoginSettings, Logins, Selection, StorePlace};
 pub use messages::{Color, Messages, Progress};
@@ -97,6 +98,8 @@ pub struct SyncSettings {
     pub keep: usize,
     /// Whether anything there may be replaced.
     pub force: bool,
+    /// How long to wait for another run that writes the same file.
+    pub wait: Duration,
     /// Whether an incomplete document may be written.
     pub allow_partial: bool,
     /// Where a new refresh token goes.
@@ -170,6 +173,7 @@ impl Raw {
             format,
             keep: keep.unwrap_or(1),
             force: self.switch("force", false)?,
+            wait: self.parsed("wait", duration)?.unwrap_or_default(),
             allow_partial: self.switch("allow-partial", false)?,
             refresh_token_out,
             logins: self.logins()?,

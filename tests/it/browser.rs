@@ -410,15 +410,17 @@ fn nobody_is_waited_for_without_end() {
 
 #[cfg(unix)]
 #[test]
-fn an_interrupt_ends_the_waiting() {
+fn a_signal_ends_the_waiting() {
     let store = tempfile::tempdir().unwrap();
     let demo = demo(ServerOptions::default());
-    for more in [&[][..], &["--no-browser"]] {
-        let waiting = Waiting::start(login(&demo, &store).args(more));
+    let ways = [&[][..], &["--no-browser"]];
+    for (more, (signal, code)) in ways.iter().flat_map(|way| crate::support::signals().map(move |signal| (way, signal)))
+    {
+        let waiting = Waiting::start(login(&demo, &store).args(*more));
         let pid = waiting.child.id().to_string();
-        assert!(std::process::Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
+        assert!(std::process::Command::new("kill").args(["-s", signal, &pid]).status().unwrap().success());
         let ran = waiting.finish();
-        assert_eq!(ran.code(), 130, "{}", ran.stderr());
+        assert_eq!(ran.code(), code, "{}", ran.stderr());
         assert!(!ran.stderr().contains("document"), "{}", ran.stderr());
     }
 }

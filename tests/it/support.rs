@@ -316,3 +316,15 @@ pub(crate) fn recordings() -> Option<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/recordings/query");
     folder.is_dir().then_some(folder)
 }
+
+/// The signals that ask a program to stop, by their names, and the exit codes that answer them.
+///
+/// One that was ignored when the tests were started (by `nohup`, or in the background of a script) is not among them: it is
+/// ignored by the program too, as it should be.
+#[cfg(unix)]
+pub(crate) fn signals() -> impl Iterator<Item = (&'static str, i32)> {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:")).unwrap_or("0").trim();
+    let ignored = u64::from_str_radix(ignored, 16).unwrap();
+    [("TERM", 143), ("INT", 130), ("HUP", 129)].into_iter().filter(move |(_, code)| ignored & (1 << (code - 129)) == 0)
+}

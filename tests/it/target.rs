@@ -166,13 +166,7 @@ mod unix {
         let fault = Fault::new(Target::Object("User".to_owned()), None, Action::Delay(hour));
         let options = ServerOptions { faults: vec![fault], ..ServerOptions::default() };
         let demo = crate::support::Demo::start(Org::generate(Shape::Small, 1), options);
-        // A signal that was ignored when the tests were started (by `nohup`, or in the background of a script) is ignored
-        // by the program too, as it should be.
-        let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
-        let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:")).unwrap_or("0").trim();
-        let ignored = u64::from_str_radix(ignored, 16).unwrap();
-        let signals = [("TERM", 143), ("INT", 130), ("HUP", 129)];
-        for (signal, code) in signals.into_iter().filter(|(_, code)| ignored & (1 << (code - 129)) == 0) {
+        for (signal, code) in crate::support::signals() {
             let run = demo.run().file("sync.json", "");
             let (mut command, folder) = run.command();
             let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
@@ -191,5 +185,99 @@ mod unix {
             assert_eq!(fs::read_to_string(folder.path().join("sync.json")).unwrap(), "");
             assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "a temporary file is left");
         }
+    }
+}
+
+/// Runs that meet at one target.
+#[cfg(unix)]
+mod turns {
+    use std::process::{Child, Command};
+    use std::time::Duration;
+
+    use baton_salesforce::demo::{Action, Fault, Org, ServerOptions, Shape, Target};
+
+    use super::*;
+    use crate::support::{Demo, Document};
+
+    /// An org that takes its time to tell its users.
+    fn slow(delay: Duration) -> Demo {
+        let fault = Fault::new(Target::Object("User".to_owned()), None, Action::Delay(delay));
+        let options = ServerOptions { faults: vec![fault], ..ServerOptions::default() };
+        Demo::start(Org::generate(Shape::Small, 1), options)
+    }
+
+    /// A run that has begun to read, and its folder.
+    fn begun(demo: &Demo) -> (Child, tempfile::TempDir) {
+        let (mut command, folder) = demo.run().command();
+        let child = command.stderr(Stdio::null()).spawn().unwrap();
+        demo.wait_for("/services/data/v");
+        (child, folder)
+    }
+
+    fn left(folder: &std::path::Path) -> Vec<String> {
+        let names = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name());
+        names.map(|name| name.to_string_lossy().into_owned()).filter(|name| name != "sync.json").collect()
+    }
+
+    #[test]
+    fn a_second_run_is_told_whose_turn_it_is() {
+        let demo = slow(Duration::from_hours(1));
+        let (mut child, folder) = begun(&demo);
+        let target = folder.path().join("sync.json");
+        let other = Demo::start(Org::generate(Shape::Small, 1), ServerOptions::default());
+        let ran = other.run().arg("-f").arg(&target).output();
+        let turn = format!("another run is writing `{}` (process {}", target.display(), child.id());
+        ran.failed(9, &[&turn, "--wait"]);
+        assert!(other.server.calls().is_empty(), "nobody was asked");
+        let link = folder.path().join("link.json");
+        std::os::unix::fs::symlink(&target, &link).unwrap();
+        other.run().arg("-f").arg(&link).output().failed(9, &["another run is writing"]);
+        fs::remove_file(link).unwrap();
+        // Another file in the same folder is nobody's turn.
+        assert_eq!(other.run().arg("-f").arg(folder.path().join("other.json")).output().code(), 0);
+        fs::remove_file(folder.path().join("other.json")).unwrap();
+
+        // Killed, it leaves its temporary file; the next run takes that away, and its turn.
+        child.kill().unwrap();
+        child.wait().unwrap();
+        assert_eq!(left(folder.path()).len(), 1);
+        let ran = other.run().arg("-f").arg(&target).output();
+        assert_eq!(ran.code(), 0, "{}", ran.stderr());
+        assert_eq!(left(folder.path()), Vec::<String>::new());
+        Document::read(&target);
+    }
+
+    #[test]
+    fn a_run_that_waits_comes_next() {
+        let demo = slow(Duration::from_millis(700));
+        let (mut child, folder) = begun(&demo);
+        let target = folder.path().join("sync.json");
+        let other = Demo::start(Org::generate(Shape::Small, 1), ServerOptions::default());
+        let ran = other.run().arg("--wait=60s").arg("-f").arg(&target).output();
+        assert_eq!(ran.code(), 0, "{}", ran.stderr());
+        assert!(child.wait().unwrap().success());
+        assert_eq!(left(folder.path()), Vec::<String>::new());
+        Document::read(&target);
+    }
+
+    #[test]
+    fn a_folder_of_csv_that_lost_its_name_is_brought_back() {
+        let ran = Run::new().arg("--demo").output();
+        let folder = ran.folder.path();
+        let convert = |more: &[&str]| {
+            let (from, to) = (folder.join("demo.json"), folder.join("out.csv"));
+            let mut command = Command::new(env!("CARGO_BIN_EXE_baton-salesforce"));
+            command.arg("convert").args([from, to]).args(more).output().unwrap().status.code()
+        };
+        assert_eq!(convert(&[]), Some(0));
+        // As if it had been killed between its two steps.
+        fs::rename(folder.join("out.csv"), folder.join(".out.csv.old")).unwrap();
+        fs::create_dir(folder.join(".out.csv.1-dead00.tmp")).unwrap();
+        fs::write(folder.join(".out.csv.1-dead00.tmp/about.csv"), "half").unwrap();
+        assert_eq!(convert(&[]), Some(9), "it is there again");
+        let mut names = left(folder);
+        names.sort();
+        assert_eq!(names, ["demo.json", "out.csv"]);
+        assert_eq!(convert(&["--force"]), Some(0));
     }
 }

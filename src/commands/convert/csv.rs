@@ -5,12 +5,15 @@ use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use tempfile::TempDir;
 
 use crate::access::Names;
 use crate::output::csv::CsvWriter;
 use crate::output::read::{Header, Item, Part, ReadError, Summary};
+use crate::output::target::Other;
+use crate::output::turn::{self, NotYet};
 use crate::stop::Stop;
 use crate::ui::show::{self, Cells, Held, Holder, What};
 
@@ -33,6 +36,9 @@ pub enum CsvError {
     /// Something stands there that is not replaced whoever asks.
     #[error("`{}` is no folder that this program made: `{}` is in it; it was left as it is", .0.display(), .1.display())]
     Foreign(PathBuf, PathBuf),
+    /// Another run writes it.
+    #[error("another run is writing `{}` ({})", .0.display(), .1)]
+    Busy(PathBuf, Other),
     /// The system refuses.
     #[error("cannot write `{}`: {source}", .path.display())]
     Io {
@@ -51,6 +57,8 @@ pub enum CsvError {
 pub(super) struct Folder {
     place: PathBuf,
     temporary: TempDir,
+    /// Held locked: it says that this run lives.
+    about: File,
     files: Vec<CsvWriter<File>>,
     names: Names,
     header: Option<Header>,
@@ -61,6 +69,27 @@ impl Folder {
     /// Looks whether it may be written, and begins.
     pub(super) fn new(place: &Path, force: bool) -> Result<Self, CsvError> {
         let failed = |source| CsvError::Io { path: place.to_owned(), source };
+        let parent = place.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let name = place.file_name().unwrap_or_default().to_string_lossy();
+        let (prefix, suffix) = turn::builder(&name);
+        let make = || {
+            // A run that did not end by itself may have left the folder without its name.
+            bring_back(place, &old_place(parent, &name))?;
+            let mut builder = tempfile::Builder::new();
+            builder.prefix(&prefix).suffix(suffix);
+            // It can be looked into by its owner alone: it is personal data.
+            #[cfg(unix)]
+            builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
+            let temporary = builder.tempdir_in(parent)?;
+            let about = File::create(temporary.path().join(ABOUT))?;
+            turn::hold(&about)?;
+            Ok((temporary, about))
+        };
+        let taken = turn::take(parent, &name, Duration::ZERO, |path| path.join(ABOUT), make);
+        let (temporary, about) = taken.map_err(|not_yet| match not_yet {
+            NotYet::Other(other) => CsvError::Busy(place.to_owned(), other),
+            NotYet::Io(error) => failed(error),
+        })?;
         match fs::read_dir(place) {
             Ok(entries) => {
                 for entry in entries {
@@ -79,13 +108,6 @@ impl Folder {
             }
             Err(error) => return Err(failed(error)),
         }
-        let parent = place.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        // It can be looked into by its owner alone: it is personal data.
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(".csv.").suffix(".tmp");
-        #[cfg(unix)]
-        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
-        let temporary = builder.tempdir_in(parent).map_err(failed)?;
         let mut files = Vec::new();
         for (what, name) in FILES {
             let mut file = CsvWriter::new(File::create(temporary.path().join(name)).map_err(failed)?);
@@ -94,7 +116,7 @@ impl Folder {
             files.push(file);
         }
         let place = place.to_owned();
-        Ok(Self { place, temporary, files, names: Names::default(), header: None, summary: None })
+        Ok(Self { place, temporary, about, files, names: Names::default(), header: None, summary: None })
     }
 
     /// Adds an item of the document.
@@ -156,8 +178,9 @@ impl Folder {
         if !stop.commit() {
             return Err(failed(io::Error::new(io::ErrorKind::Interrupted, "stopped")));
         }
-        // What stood there goes where the new one was, and is removed with it.
-        let old = self.temporary.path().with_extension("old");
+        // A folder cannot be replaced in one step. Who is killed between these two leaves the old one to be brought back.
+        let parent = self.temporary.path().parent().unwrap_or(Path::new("."));
+        let old = old_place(parent, &self.place.file_name().unwrap_or_default().to_string_lossy());
         let has_old = match fs::rename(&self.place, &old) {
             Ok(()) => true,
             Err(error) if error.kind() == io::ErrorKind::NotFound => false,
@@ -179,7 +202,7 @@ impl Folder {
 
     /// What the document is, and what it lacks: without this the other files look whole whatever they are.
     fn about(&self) -> io::Result<()> {
-        let mut file = CsvWriter::new(File::create(self.temporary.path().join(ABOUT))?);
+        let mut file = CsvWriter::new(&self.about);
         file.row(["what", "value", "reason", "details"])?;
         let mut line = |what: &str, value: &str, reason: &str, details: &str| file.row([what, value, reason, details]);
         if let Some(header) = &self.header {
@@ -238,6 +261,19 @@ fn attributes(text: &[u8]) -> Cow<'static, str> {
     let Ok(resource) = serde_json::from_slice::<Resource<'_>>(text) else { return Cow::Borrowed("") };
     let of_trait = resource.annotations.iter().find_map(|annotation| annotation.profile);
     resource.profile.or(of_trait).map_or(Cow::Borrowed(""), |profile| Cow::Owned(profile.get().to_owned()))
+}
+
+/// Where the old folder stands for the moment in which the new one takes its place.
+fn old_place(parent: &Path, name: &str) -> PathBuf {
+    parent.join(format!(".{name}.old"))
+}
+
+fn bring_back(place: &Path, old: &Path) -> io::Result<()> {
+    match (place.exists(), old.exists()) {
+        (_, false) => Ok(()),
+        (false, true) => fs::rename(old, place),
+        (true, true) => fs::remove_dir_all(old),
+    }
 }
 
 fn names() -> impl Iterator<Item = &'static str> {
