@@ -66,7 +66,7 @@ pub(crate) fn take<T>(
         if start.elapsed() >= wait {
             return Err(NotYet::Other(other));
         }
-        std::thread::sleep(PAUSE.min(wait - start.elapsed().min(wait)));
+        std::thread::sleep(PAUSE.min(wait.saturating_sub(start.elapsed())));
     }
 }
 
