@@ -15,6 +15,7 @@ use crate::auth;
 use crate::auth::refusals::{Kind, Reason};
 use crate::cli;
 use crate::commands::convert::CsvError;
+use crate::commands::sync::TimedOut;
 use crate::net;
 use crate::output::FormatError;
 use crate::output::TargetError;
@@ -102,6 +103,9 @@ fn judge(error: &anyhow::Error) -> Judgement {
     }
     if let Some(error) = error.downcast_ref::<ReadError>() {
         return read_error(error);
+    }
+    if error.downcast_ref::<TimedOut>().is_some() {
+        return (Class::DeadlineExceeded, Some("run it again; --timeout lets it take longer".to_owned()));
     }
     if let Some(error) = error.downcast_ref::<CsvError>() {
         return match error {

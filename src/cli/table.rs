@@ -337,6 +337,9 @@ pub const SETTINGS: &[Setting] = &[
     ours("max-api-calls", Kind::Number, "N", "End the run before it makes more API calls than this").under(Heading::Network),
     ours("api-reserve", Kind::Number, "N", "End the run before less than this is left of the org's daily API calls")
         .under(Heading::Network),
+    ours("timeout", Kind::Text, "DURATION", "How long logging in and reading may take")
+        .default("6h")
+        .under(Heading::Network),
     ours("connect-timeout", Kind::Text, "DURATION", "How long to wait for a connection")
         .default("15s")
         .under(Heading::Network),

@@ -1,11 +1,14 @@
 //! Without a command: read the org once, write the document.
 
-use std::sync::Arc;
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use anyhow::Result;
 
 use super::ExitStatus;
 use super::connect::connect;
+use crate::model::document::Org;
 use crate::output::{self, Document, Earlier, Form, Target, TargetError, Written};
 use crate::settings::SyncSettings;
 use crate::stop::Stop;
@@ -19,19 +22,12 @@ pub async fn run(settings: SyncSettings, ui: Arc<Ui>, stop: Stop) -> Result<Exit
     // On a thread of its own: a pipe is open only when somebody reads it, and until then signals must be heard.
     let (file, force, wait) = (settings.file.clone(), settings.force, settings.wait);
     let target = tokio::task::spawn_blocking(move || Target::open(&file, force, wait)).await??;
-    let connected = connect(&settings, &ui).await?;
-    let request = Request {
-        options: settings.options.clone(),
-        auth_method: connected.method.name(),
-        client_id: connected.method.client_id().map(str::to_owned),
+    let reading = Reading::default();
+    let read = read(&settings, &target, &ui, &reading);
+    let Ok(synced) = tokio::time::timeout(settings.timeout, read).await else {
+        return Err(TimedOut { after: settings.timeout, reading: reading.now() }.into());
     };
-    let watch = Watch::new({
-        let ui = Arc::clone(&ui);
-        move |event| ui.see(&event)
-    });
-    let synced =
-        sync::run(connected.client.clone(), request, watch, |org| target.check_org(&org.id).map_err(Into::into))
-            .await?;
+    let synced = synced?;
     if let Some(incomplete) = synced.incomplete()
         && !settings.allow_partial
     {
@@ -40,6 +36,63 @@ pub async fn run(settings: SyncSettings, ui: Arc<Ui>, stop: Stop) -> Result<Exit
     stop.begin_writing();
     // On a thread of its own, so that signals are heard while it writes.
     tokio::task::spawn_blocking(move || write(synced, target, &settings, &ui, &stop)).await?
+}
+
+/// Logs in and reads the org.
+async fn read(settings: &SyncSettings, target: &Target, ui: &Arc<Ui>, reading: &Reading) -> Result<Synced> {
+    let connected = connect(settings, ui).await?;
+    let request = Request {
+        options: settings.options.clone(),
+        auth_method: connected.method.name(),
+        client_id: connected.method.client_id().map(str::to_owned),
+    };
+    let watch = Watch::new({
+        let (ui, reading) = (Arc::clone(ui), reading.clone());
+        move |event| {
+            reading.see(&event);
+            ui.see(&event);
+        }
+    });
+    let check_org = |org: &Org| target.check_org(&org.id).map_err(Into::into);
+    Ok(sync::run(connected.client.clone(), request, watch, check_org).await?)
+}
+
+/// The run took longer than it may.
+#[derive(Debug, thiserror::Error)]
+#[error("the run did not end within {}{}", seconds(*.after), within(.reading))]
+pub struct TimedOut {
+    /// How long it may take.
+    pub after: Duration,
+    /// What was being read then.
+    pub reading: Vec<String>,
+}
+
+fn seconds(after: Duration) -> String {
+    let seconds = after.as_secs_f64();
+    if seconds == 1.0 { "a second".to_owned() } else { format!("{seconds} seconds") }
+}
+
+fn within(reading: &[String]) -> String {
+    if reading.is_empty() { String::new() } else { format!("; it was waiting for {}", reading.join(", ")) }
+}
+
+/// The objects that have been asked for and not been read to their end.
+#[derive(Debug, Clone, Default)]
+struct Reading(Arc<Mutex<BTreeSet<String>>>);
+
+impl Reading {
+    fn see(&self, event: &Event) {
+        let mut objects = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match event {
+            Event::Started { object } => drop(objects.insert(object.clone())),
+            Event::Read { object, .. } | Event::NotRead { object, .. } => drop(objects.remove(object)),
+            _ => {}
+        }
+    }
+
+    fn now(&self) -> Vec<String> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
+    }
 }
 
 fn write(synced: Synced, target: Target, settings: &SyncSettings, ui: &Ui, stop: &Stop) -> Result<ExitStatus> {

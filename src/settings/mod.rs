@@ -100,6 +100,8 @@ pub struct SyncSettings {
     pub force: bool,
     /// How long to wait for another run that writes the same file.
     pub wait: Duration,
+    /// How long logging in and reading may take.
+    pub timeout: Duration,
     /// Whether an incomplete document may be written.
     pub allow_partial: bool,
     /// Where a new refresh token goes.
@@ -174,6 +176,7 @@ impl Raw {
             keep: keep.unwrap_or(1),
             force: self.switch("force", false)?,
             wait: self.parsed("wait", duration)?.unwrap_or_default(),
+            timeout: self.parsed("timeout", duration)?.unwrap_or(Duration::from_hours(6)),
             allow_partial: self.switch("allow-partial", false)?,
             refresh_token_out,
             logins: self.logins()?,

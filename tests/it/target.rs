@@ -261,6 +261,18 @@ mod turns {
     }
 
     #[test]
+    fn a_run_that_takes_too_long_ends_and_leaves_the_old_document() {
+        let demo = slow(Duration::from_hours(1));
+        let ran = demo.run().file("sync.json", "").args(["--timeout", "1s"]).output();
+        assert_eq!(ran.code(), 4, "{}", ran.stderr());
+        for says in ["did not end within a second; it was waiting for ", "User", "--timeout"] {
+            assert!(ran.stderr().contains(says), "{}", ran.stderr());
+        }
+        assert_eq!(fs::read_to_string(ran.path("sync.json")).unwrap(), "");
+        assert_eq!(left(ran.folder.path()), Vec::<String>::new());
+    }
+
+    #[test]
     fn a_folder_of_csv_that_lost_its_name_is_brought_back() {
         let ran = Run::new().arg("--demo").output();
         let folder = ran.folder.path();
