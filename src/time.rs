@@ -1,6 +1,7 @@
 //! Moments: read in Salesforce's forms, written as RFC 3339 in UTC.
 
 use std::fmt;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -46,6 +47,18 @@ impl fmt::Display for Timestamp {
     }
 }
 
+/// A limit of time for people: `0.2 seconds`, `one minute`, `6 hours`.
+pub fn limit(limit: Duration) -> String {
+    let seconds = limit.as_secs();
+    match (seconds / 3600, seconds / 60, seconds % 60) {
+        (hours @ 2.., minutes, 0) if minutes % 60 == 0 => format!("{hours} hours"),
+        (_, 1, 0) => "one minute".to_owned(),
+        (_, minutes @ 2.., 0) => format!("{minutes} minutes"),
+        _ if limit == Duration::from_secs(1) => "one second".to_owned(),
+        _ => format!("{} seconds", limit.as_secs_f64()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -74,5 +87,21 @@ mod tests {
         let time = Timestamp::parse_http_date("Wed, 25 Nov 2026 03:26:07 GMT").unwrap();
         assert_eq!(time.to_string(), "2026-11-25T03:26:07Z");
         assert_eq!(Timestamp::parse_http_date("yesterday"), None);
+    }
+
+    #[test]
+    fn limits_are_told_as_people_say_them() {
+        for (seconds, text) in [
+            (0.2, "0.2 seconds"),
+            (1.0, "one second"),
+            (60.0, "one minute"),
+            (90.0, "90 seconds"),
+            (300.0, "5 minutes"),
+            (3600.0, "60 minutes"),
+            (21_600.0, "6 hours"),
+            (21_660.0, "361 minutes"),
+        ] {
+            assert_eq!(limit(Duration::from_secs_f64(seconds)), text);
+        }
     }
 }

@@ -13,6 +13,7 @@ use crate::output::{self, Document, Earlier, Form, Target, TargetError, Written}
 use crate::settings::SyncSettings;
 use crate::stop::Stop;
 use crate::sync::{self, Event, Request, Synced, Watch};
+use crate::time::limit;
 use crate::ui::Ui;
 
 /// Runs it.
@@ -59,17 +60,12 @@ async fn read(settings: &SyncSettings, target: &Target, ui: &Arc<Ui>, reading: &
 
 /// The run took longer than it may.
 #[derive(Debug, thiserror::Error)]
-#[error("the run did not end within {}{}", seconds(*.after), within(.reading))]
+#[error("the run did not end within {}{}", limit(*.after), within(.reading))]
 pub struct TimedOut {
     /// How long it may take.
     pub after: Duration,
     /// What was being read then.
     pub reading: Vec<String>,
-}
-
-fn seconds(after: Duration) -> String {
-    let seconds = after.as_secs_f64();
-    if seconds == 1.0 { "a second".to_owned() } else { format!("{seconds} seconds") }
 }
 
 fn within(reading: &[String]) -> String {

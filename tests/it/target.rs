@@ -265,7 +265,7 @@ mod turns {
         let demo = slow(Duration::from_hours(1));
         let ran = demo.run().file("sync.json", "").args(["--timeout", "1s"]).output();
         assert_eq!(ran.code(), 4, "{}", ran.stderr());
-        for says in ["did not end within a second; it was waiting for ", "User", "--timeout"] {
+        for says in ["did not end within one second; it was waiting for ", "User", "--timeout"] {
             assert!(ran.stderr().contains(says), "{}", ran.stderr());
         }
         assert_eq!(fs::read_to_string(ran.path("sync.json")).unwrap(), "");

@@ -3,6 +3,8 @@
 use std::io;
 use std::time::Duration;
 
+use crate::time::limit;
+
 /// What goes wrong between this program, a browser and a person.
 #[derive(Debug, thiserror::Error)]
 pub enum BrowserError {
@@ -10,7 +12,7 @@ pub enum BrowserError {
     #[error("the login was declined on Salesforce's page")]
     Declined,
     /// Nobody came back.
-    #[error("nobody logged in within {}", shown(*.0))]
+    #[error("nobody logged in within {}", limit(*.0))]
     TimedOut(Duration),
     /// Another program has the port.
     #[error("port {port} of this machine, where the browser is to come back to, is taken by {}", .holder.as_deref().unwrap_or("another program"))]
@@ -41,13 +43,4 @@ pub enum BrowserError {
     /// Nothing was pasted.
     #[error("nothing was pasted: the input ended")]
     NoInput,
-}
-
-fn shown(limit: Duration) -> String {
-    let seconds = limit.as_secs();
-    match (seconds / 60, seconds % 60) {
-        (1, 0) => "one minute".to_owned(),
-        (minutes, 0) if minutes > 0 => format!("{minutes} minutes"),
-        _ => format!("{} seconds", limit.as_secs_f64()),
-    }
 }
