@@ -272,6 +272,33 @@ mod turns {
         assert_eq!(left(ran.folder.path()), Vec::<String>::new());
     }
 
+    /// Files may have so many blocks of 512 bytes, and whoever writes more is told: as a disk that is full.
+    #[test]
+    fn a_disk_that_fills_up_leaves_the_old_document_and_nothing_else() {
+        for (file, blocks, says) in [
+            ("sync.json", 600, "cannot write `sync.json`"),
+            ("sync.c1z", 300, "a temporary file in"),
+            ("sync.c1z", 1500, "a temporary file in"),
+            ("sync.json.gz", 40, "cannot write `sync.json.gz`"),
+        ] {
+            let (command, folder) = Run::new().args(["--demo", "--force", "-f", file]).file(file, "old").command();
+            let bounds = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" \"$@\"");
+            let ran = Command::new("/bin/sh")
+                .args(["-c", &bounds])
+                .arg(command.get_program())
+                .args(command.get_args())
+                .env_clear()
+                .current_dir(folder.path())
+                .output()
+                .unwrap();
+            let stderr = String::from_utf8_lossy(&ran.stderr).into_owned();
+            assert_eq!(ran.status.code(), Some(2), "{file}: {stderr}");
+            assert!(stderr.contains(says), "{file}: {stderr}");
+            assert_eq!(fs::read_to_string(folder.path().join(file)).unwrap(), "old", "{file}");
+            assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "{file}");
+        }
+    }
+
     #[test]
     fn a_folder_of_csv_that_lost_its_name_is_brought_back() {
         let ran = Run::new().arg("--demo").output();

@@ -74,7 +74,7 @@ impl Database {
         match &self.rows {
             Some(rows) if rows.send(batch).is_ok() => Ok(()),
             // The thread has ended: it says why.
-            _ => self.join().and(Err(io::ErrorKind::BrokenPipe.into())),
+            _ => self.join().and(Err(io::Error::other("the thread that writes the database has ended"))),
         }
     }
 

@@ -20,12 +20,20 @@ use std::io;
 
 use tempfile::TempPath;
 
-/// What SQLite says, as an error of reading and writing.
+/// What SQLite says of the database that is being made.
 fn sqlite(error: rusqlite::Error) -> io::Error {
-    match error.sqlite_error_code() {
-        Some(rusqlite::ErrorCode::DiskFull) => io::Error::new(io::ErrorKind::StorageFull, error),
-        _ => io::Error::other(error),
-    }
+    let kind = match error.sqlite_error_code() {
+        Some(rusqlite::ErrorCode::DiskFull) => io::ErrorKind::StorageFull,
+        _ => io::ErrorKind::Other,
+    };
+    aside(&io::Error::new(kind, error))
+}
+
+/// What goes wrong with what is put aside while a document is made: that is not where the document goes.
+fn aside(error: &io::Error) -> io::Error {
+    let folder = std::env::temp_dir();
+    let text = format!("a temporary file in `{}` (TMPDIR names another folder): {error}", folder.display());
+    io::Error::new(error.kind(), text)
 }
 
 /// Takes the name of a temporary file that is open, so that nothing is left of it however the program ends. Where the

@@ -58,7 +58,7 @@ impl Rows {
         }
         let data = resource.encode_to_vec();
         let id = resource.id.unwrap_or_default();
-        self.resources.push(&id.resource_type, &id.resource, &data)?;
+        self.resources.push(&id.resource_type, &id.resource, &data).map_err(told)?;
         let parent = resource.parent_resource_id.map(|parent| (parent.resource_type, parent.resource));
         Ok(Row::Resource { id: format!("{}:{}", id.resource_type, id.resource), kind: id.resource_type, parent, data })
     }
@@ -68,7 +68,7 @@ impl Rows {
         let mut entitlement: Entitlement = serde_json::from_slice(text)?;
         let of = entitlement.resource.take().unwrap_or_default();
         let id = of.id.clone().unwrap_or_default();
-        let whole = self.resources.find(&id.resource_type, &id.resource)?;
+        let whole = self.resources.find(&id.resource_type, &id.resource).map_err(told)?;
         entitlement.resource = Some(match whole {
             Some(data) => Resource::decode(data).map_err(io::Error::other)?,
             None => of,
@@ -193,6 +193,11 @@ impl Resources {
             self.current = Some((text(kind)?, text(id)?));
         }
     }
+}
+
+/// A document that is wrong speaks for itself; what the system says is of the temporary file.
+fn told(error: io::Error) -> io::Error {
+    if error.raw_os_error().is_some() { super::aside(&error) } else { error }
 }
 
 fn record(reader: &mut impl Read) -> io::Result<Option<Vec<u8>>> {

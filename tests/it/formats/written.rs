@@ -27,7 +27,7 @@ fn timeless(mut document: Value) -> Value {
 fn a_sync_writes_every_format_and_each_becomes_the_same_json() {
     let mut first = None;
     for name in NAMES {
-        let ran = Run::new().args(["--demo", "-f", name]).args(ALL).output();
+        let ran = Run::new().args(["--demo", "-f", name]).output();
         assert_eq!(ran.code(), 0, "{name}: {}", ran.stderr());
         convert(ran.folder.path(), name, "back.json", &[]);
         let document = timeless(Document::read(&ran.path("back.json")).0);
@@ -103,7 +103,7 @@ fn an_incomplete_document_is_not_the_sync_that_the_tools_look_at() {
 
 #[test]
 fn random_orgs_go_there_and_back() {
-    for seed in 100..106 {
+    for seed in 100..104 {
         let demo = Demo::start(crate::random_org::random_org(seed), ServerOptions::default());
         let ran = demo.run().args(ALL).args(["--sync-non-standard-users", "--allow-partial", "-f", "a.json"]).output();
         assert!([0, 15].contains(&ran.code()), "{}", ran.stderr());
