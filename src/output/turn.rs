@@ -61,7 +61,7 @@ pub(crate) fn take<T>(
     loop {
         // While nobody else looks: of two that begin together, one is first.
         let guard = lock_folder(folder);
-        let Some(other) = clear(folder, name, &locked)? else { return Ok(make()?) };
+        let Some(other) = clear(folder, name, &locked) else { return Ok(make()?) };
         drop(guard);
         if start.elapsed() >= wait {
             return Err(NotYet::Other(other));
@@ -95,9 +95,11 @@ fn lock_folder(_: &Path) -> Option<File> {
 }
 
 /// Removes what dead runs left; a run that lives, if there is one.
-fn clear(folder: &Path, name: &str, locked: impl Fn(&Path) -> PathBuf) -> io::Result<Option<Other>> {
-    for entry in fs::read_dir(folder)? {
-        let path = entry?.path();
+///
+/// A folder that may be written and not be read tells of nobody.
+fn clear(folder: &Path, name: &str, locked: impl Fn(&Path) -> PathBuf) -> Option<Other> {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
         let Some(pid) = path.file_name().and_then(|entry| pid_of(&entry.to_string_lossy(), name)) else { continue };
         // Somebody else's, or gone by now.
         let Ok(file) = File::open(locked(&path)) else { continue };
@@ -108,12 +110,12 @@ fn clear(folder: &Path, name: &str, locked: impl Fn(&Path) -> PathBuf) -> io::Re
             }
             Err(TryLockError::WouldBlock) => {
                 let since = file.metadata().and_then(|metadata| metadata.created().or(metadata.modified())).ok();
-                return Ok(Some(Other { pid, since }));
+                return Some(Other { pid, since });
             }
             Err(TryLockError::Error(_)) => {}
         }
     }
-    Ok(None)
+    None
 }
 
 /// The process whose temporary file has this name, if it is one of this target's.
