@@ -94,8 +94,7 @@ impl Reading {
 fn write(synced: Synced, target: Target, settings: &SyncSettings, ui: &Ui, stop: &Stop) -> Result<ExitStatus> {
     ui.see(&Event::Writing);
     let header = synced.header.clone();
-    let earlier =
-        (settings.format.form == Form::C1z).then(|| Earlier { path: settings.file.clone(), count: settings.keep });
+    let earlier = (settings.format.form == Form::C1z).then(|| Earlier::of(settings.file.clone(), settings.keep));
     let mut summary = None;
     let result: Result<Written, sync::Error> = target.write(stop, |writer| {
         let sink = output::sink(writer, settings.format, earlier).map_err(sync::Error::Sink)?;

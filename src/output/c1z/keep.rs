@@ -17,9 +17,16 @@ pub struct Earlier {
     pub path: PathBuf,
     /// At most so many of its finished full syncs, the latest ones.
     pub count: usize,
+    /// No more than so many bytes of the database, unpacked.
+    pub most: u64,
 }
 
 impl Earlier {
+    /// As many as are asked for, as long as the `baton` CLI reads the file.
+    pub fn of(path: PathBuf, count: usize) -> Self {
+        Self { path, count, most: NEAR_CLI_LIMIT }
+    }
+
     /// Copies them beside the sync `id`, if they are of the same org; how many.
     pub(super) fn copy(&self, connection: &Connection, id: &str, org: &str) -> io::Result<usize> {
         if self.count == 0 {
@@ -50,7 +57,7 @@ impl Earlier {
             }
             let pages: i64 = connection.query_row("PRAGMA page_count", [], |row| row.get(0)).map_err(sqlite)?;
             // One index is not there yet; of the old database, all that it has is counted.
-            if pages.unsigned_abs() * 4096 * 5 / 4 + old.length() > NEAR_CLI_LIMIT {
+            if pages.unsigned_abs() * 4096 * 5 / 4 + old.length() > self.most {
                 tracing::warn!(
                     sync = sync.id,
                     "an earlier sync is not kept: the file would be too large for the `baton` CLI"

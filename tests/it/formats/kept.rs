@@ -93,3 +93,31 @@ fn two_syncs_of_one_file_are_compared() {
     let ran = diff(&["--old-sync-id", &first[0]]);
     assert!(ran.code() == 20 && ran.stdout().contains("Chief of Tests"), "{}{}", ran.stdout(), ran.stderr());
 }
+
+#[test]
+fn earlier_syncs_go_first_when_a_file_nears_what_the_tools_read() {
+    use baton_salesforce::output::read::Reader;
+    use baton_salesforce::output::{self, Earlier, Form, Format};
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("x.c1z");
+    let write = |document: &[u8], most: Option<u64>| {
+        let mut bytes = Vec::new();
+        let earlier = most.map(|most| Earlier { most, ..Earlier::of(file.clone(), 1) });
+        let mut sink = output::sink(&mut bytes, Format { form: Form::C1z, compression: None }, earlier).unwrap();
+        let mut reader = Reader::of(document).unwrap();
+        while let Some(item) = reader.next_item().unwrap() {
+            sink.item(item.section, item.text).unwrap();
+        }
+        sink.finish().unwrap();
+        bytes
+    };
+    let first = super::small();
+    let second =
+        String::from_utf8(first.clone()).unwrap().replace("3MZtQNAUZIE4VHiBRfxdM2ESj4N", "3MZtQNAUZIE4VHiBRfxdM2ESj4O");
+    std::fs::write(&file, write(&first, None)).unwrap();
+    for (most, kept) in [(1 << 30, 2), (100_000, 1)] {
+        let both = folder.path().join("both.c1z");
+        std::fs::write(&both, write(second.as_bytes(), Some(most))).unwrap();
+        assert_eq!(syncs(&database(&both).0).len(), kept, "{most}");
+    }
+}
