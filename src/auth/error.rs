@@ -54,8 +54,8 @@ pub enum Error {
         key: Option<Box<Key>>,
     },
     /// No such login is stored.
-    #[error("no such login is kept in `{}`", .0.display())]
-    NoneStored(PathBuf),
+    #[error("no such login is kept in {0}")]
+    NoneStored(String),
     /// A person's login works no more.
     #[error("the stored login works no more: {source}")]
     Ended {

@@ -278,7 +278,7 @@ impl Renewer {
     fn unusable(&self, error: &StoreError) {
         if !std::mem::replace(&mut self.told().warned, true) {
             (self.warn)(&format!(
-                "the login is not kept: {error}; name another folder with --login-store, or `none` to keep nothing"
+                "the login is not kept: {error}; name another place with --login-store, or `none` to keep nothing"
             ));
         }
     }

@@ -253,7 +253,8 @@ pub const SETTINGS: &[Setting] = &[
         "login-store",
         Kind::Path,
         "DIR",
-        "Where logins and their tokens are kept between runs (default: with the user's data; `none`: nowhere)",
+        "Where logins and their tokens are kept between runs (default: with the user's data; `none`: nowhere; `keyring`: the \
+         system's keyring, in builds with that feature)",
     )
     .under(Heading::Stored),
     ours("callback-url", Kind::Text, "URL", "Where the browser comes back to, exactly as the app has it registered")

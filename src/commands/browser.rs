@@ -5,7 +5,7 @@ use std::io;
 use anyhow::Result;
 use secrecy::SecretString;
 
-use super::connect::store;
+use super::connect::{store, with};
 use crate::auth::browser::{Attempt, BrowserError, Listener, Page};
 use crate::auth::store::{Key, Login, Store};
 use crate::auth::{self, Method, Session};
@@ -59,7 +59,7 @@ impl Wanted<'_> {
     /// Lets the person log in, and keeps the login where logins are kept.
     pub(super) async fn log_in(&self, ui: &Ui) -> Result<Made> {
         let store = store(&self.logins.place).map_err(auth::Error::from)?;
-        let before = self.before(store.as_ref())?;
+        let before = self.before(store.as_ref()).await?;
         let made = self.visit(store.as_ref(), ui).await?;
         if let Some(before) = before.filter(|before| before.user_id != made.login.user_id) {
             ui.note(&format!("this login replaces {}; with --profile both can be kept", told(&before)));
@@ -67,13 +67,17 @@ impl Wanted<'_> {
         Ok(made)
     }
 
-    /// The login that is stored already.
-    fn before(&self, store: Option<&Store>) -> Result<Option<Login>, auth::Error> {
+    /// The login that is stored already, and about to be replaced.
+    async fn before(&self, store: Option<&Store>) -> Result<Option<Login>, auth::Error> {
         let Some(store) = store else { return Ok(None) };
         let key = self.key();
-        store.check_name(&key)?;
-        // What cannot be read is replaced.
-        Ok(store.read(&key).ok().flatten())
+        with(store, move |store| {
+            // That it cannot be kept must not be found out after the person has logged in.
+            drop(store.begin(&key, &store.lock(&key)?)?);
+            // What cannot be read is replaced.
+            Ok(store.read(&key).ok().flatten())
+        })
+        .await
     }
 
     async fn visit(&self, store: Option<&Store>, ui: &Ui) -> Result<Made> {
@@ -146,14 +150,14 @@ impl Wanted<'_> {
         }
         // Kept before anything else is done with it.
         if let Some(store) = store {
-            keep(store.clone(), login.clone()).await?;
+            keep(store, login.clone()).await?;
         }
         match self.who(&session).await {
             Ok((org, username)) => {
                 login.org_name = Some(org);
                 login.username = username;
                 if let Some(store) = store {
-                    keep(store.clone(), login.clone()).await?;
+                    keep(store, login.clone()).await?;
                 }
             }
             // The login itself is good; what stands in the way of reading is told by whoever reads.
@@ -204,15 +208,14 @@ pub(super) fn told(login: &Login) -> String {
     user.map_or_else(|| org.clone(), |user| format!("{org} as {user}"))
 }
 
-/// Stores a login. On a thread of its own: another process may hold its lock.
-async fn keep(store: Store, login: Login) -> Result<(), auth::Error> {
-    let run = move || {
+/// Stores a login.
+async fn keep(store: &Store, login: Login) -> Result<(), auth::Error> {
+    let run = move |store: &Store| {
         let key = login.key();
         let lock = store.lock(&key)?;
         store.begin(&key, &lock)?.commit(&login)
     };
-    let kept = tokio::task::spawn_blocking(run).await;
-    Ok(kept.map_err(auth::Error::from)??)
+    with(store, run).await
 }
 
 /// Whether a browser can open here.

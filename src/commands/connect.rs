@@ -45,7 +45,7 @@ pub(super) async fn connect(settings: &SyncSettings, ui: &Arc<Ui>) -> Result<Con
     };
     // Before the lines of the run: the person has something to read, and perhaps to type.
     let made = match &origin.method {
-        Method::Stored { client_id, client_secret } if ui.is_interactive() && !is_stored(&keep)? => {
+        Method::Stored { client_id, client_secret } if ui.is_interactive() && !is_stored(&keep).await? => {
             let logins = &settings.logins;
             let client_secret = client_secret.as_ref();
             Some(Wanted { http: &http, domain: &origin.domain, client_id, client_secret, logins }.log_in(ui).await?)
@@ -86,8 +86,20 @@ pub(super) fn store(place: &StorePlace) -> Result<Option<Store>, auth::StoreErro
     match place {
         StorePlace::Usual => Store::usual().map(Some),
         StorePlace::Folder(folder) => Ok(Some(Store::at(folder.clone()))),
+        #[cfg(feature = "keyring")]
+        StorePlace::Keyring => Store::in_keyring().map(Some),
         StorePlace::Nowhere => Ok(None),
     }
+}
+
+/// Uses the stored logins. On a thread of its own: a keyring may ask the person first, and another process may hold a lock;
+/// signals must be heard meanwhile.
+pub(super) async fn with<T: Send + 'static>(
+    store: &Store,
+    run: impl FnOnce(&Store) -> Result<T, auth::StoreError> + Send + 'static,
+) -> Result<T, auth::Error> {
+    let store = store.clone();
+    Ok(tokio::task::spawn_blocking(move || run(&store)).await??)
 }
 
 fn keep(settings: &SyncSettings, origin: &Origin, ui: &Ui) -> Result<Keep> {
@@ -104,9 +116,12 @@ fn keep(settings: &SyncSettings, origin: &Origin, ui: &Ui) -> Result<Keep> {
 }
 
 /// Whether a person has logged in before.
-fn is_stored(keep: &Keep) -> Result<bool, auth::Error> {
+async fn is_stored(keep: &Keep) -> Result<bool, auth::Error> {
     match keep {
-        Keep::Store(store, key) => Ok(store.read(key)?.is_some()),
+        Keep::Store(store, key) => {
+            let key = key.clone();
+            Ok(with(store, move |store| store.read(&key)).await?.is_some())
+        }
         Keep::Nowhere | Keep::File(_) => Ok(false),
     }
 }

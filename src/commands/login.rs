@@ -31,6 +31,6 @@ pub async fn run(settings: LoginSettings, ui: Arc<Ui>) -> Result<ExitStatus> {
     };
     let made = wanted.log_in(&ui).await?;
     ui.note(&format!("logged in to {}", super::browser::told(&made.login)));
-    ui.note(&format!("the login is kept in {}; `baton-salesforce logout` ends it", store.folder().display()));
+    ui.note(&format!("the login is kept in {}; `baton-salesforce logout` ends it", store.place()));
     Ok(ExitStatus::Complete)
 }

@@ -6,6 +6,7 @@ use anyhow::Result;
 
 use super::ExitStatus;
 use super::browser::told;
+use super::connect::with;
 use super::status::{Found, domain_of, find};
 use crate::auth::{self, Login, Store};
 use crate::net::http;
@@ -17,11 +18,11 @@ pub async fn run(selection: Selection, all: bool, ui: Arc<Ui>) -> Result<ExitSta
     for warning in &selection.warnings {
         ui.warn(warning);
     }
-    let Found { store, logins } = find(&selection)?;
+    let Found { store, logins } = find(&selection).await?;
     let logins: Vec<_> =
         logins.into_iter().filter_map(|login| login.map_err(|error| ui.warn(&error.to_string())).ok()).collect();
     if logins.is_empty() {
-        return Err(auth::Error::NoneStored(store.folder().to_owned()).into());
+        return Err(auth::Error::NoneStored(store.place()).into());
     }
     let says_which = selection.domain.is_some() || selection.client_id.is_some() || selection.logins.profile.is_some();
     if logins.len() > 1 && !says_which && !all {
@@ -41,15 +42,12 @@ pub async fn run(selection: Selection, all: bool, ui: Arc<Ui>) -> Result<ExitSta
 
 async fn end(store: &Store, login: &Login, selection: &Selection, ui: &Ui) -> Result<()> {
     let key = login.key();
-    let lock = {
-        let (store, key) = (store.clone(), key.clone());
-        tokio::task::spawn_blocking(move || store.lock(&key))
-            .await
-            .map_err(auth::Error::from)?
-            .map_err(auth::Error::from)?
+    let read = {
+        let key = key.clone();
+        move |store: &Store| Ok((store.lock(&key)?, store.read(&key)?))
     };
     // Another process may have renewed it since it was listed.
-    let Some(login) = store.read(&key).map_err(auth::Error::from)? else { return Ok(()) };
+    let (lock, Some(login)) = with(store, read).await? else { return Ok(()) };
     let mut was_alive = false;
     if let Some(token) = login.refresh_token.as_ref().or(login.access_token.as_ref()) {
         let domain = domain_of(&login, selection)?;
@@ -57,7 +55,7 @@ async fn end(store: &Store, login: &Login, selection: &Selection, ui: &Ui) -> Re
         // A login that could not be revoked stays, so that this can be tried again.
         was_alive = auth::revoke(&http, &domain, token).await?;
     }
-    store.remove(&key, &lock).map_err(auth::Error::from)?;
+    with(store, move |store| store.remove(&key, &lock)).await?;
     let what = if was_alive { "logged out of" } else { "forgot a login that worked no more:" };
     ui.note(&format!("{what} {}", told(&login)));
     Ok(())

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use anyhow::Result;
 use serde::Serialize;
 
-use super::connect::store;
+use super::connect::{store, with};
 use super::{ExitStatus, print};
 use crate::auth::{self, Keep, Key, Login, Method, Renewer, Store, StoreError, TokenSource};
 use crate::failure::{Class, Failure};
@@ -64,7 +64,7 @@ pub(super) struct Found {
 }
 
 /// The logins that are meant; files that are no logins, too.
-pub(super) fn find(selection: &Selection) -> Result<Found> {
+pub(super) async fn find(selection: &Selection) -> Result<Found> {
     let Some(store) = store(&selection.logins.place).map_err(auth::Error::from)? else {
         return Err(settings::Error::Invalid("no logins are kept: --login-store is `none`".to_owned()).into());
     };
@@ -74,7 +74,7 @@ pub(super) fn find(selection: &Selection) -> Result<Found> {
             && selection.client_id.as_ref().is_none_or(|id| login.client_id == *id)
             && selection.logins.profile.as_ref().is_none_or(|name| login.profile.as_ref() == Some(name))
     };
-    let logins = store.list().map_err(auth::Error::from)?;
+    let logins = with(&store, Store::list).await?;
     let logins = logins.into_iter().filter(|login| login.as_ref().map_or(true, is_meant)).collect();
     Ok(Found { store, logins })
 }
@@ -92,8 +92,8 @@ pub async fn run(selection: Selection, json: bool, ui: Arc<Ui>) -> Result<ExitSt
     for warning in &selection.warnings {
         ui.warn(warning);
     }
-    let Found { store, logins } = find(&selection)?;
-    let mut report = Report { store: store.folder().display().to_string(), logins: Vec::new() };
+    let Found { store, logins } = find(&selection).await?;
+    let mut report = Report { store: store.place(), logins: Vec::new() };
     let mut worst = None;
     for login in logins {
         match login {
@@ -113,7 +113,7 @@ pub async fn run(selection: Selection, json: bool, ui: Arc<Ui>) -> Result<ExitSt
     };
     print(text.as_bytes())?;
     if report.logins.is_empty() {
-        return Err(auth::Error::NoneStored(store.folder().to_owned()).into());
+        return Err(auth::Error::NoneStored(store.place()).into());
     }
     Ok(worst.map_or(ExitStatus::Complete, ExitStatus::NotLoggedIn))
 }
@@ -121,7 +121,8 @@ pub async fn run(selection: Selection, json: bool, ui: Arc<Ui>) -> Result<ExitSt
 async fn look_at(store: &Store, login: Login, selection: &Selection, ui: &Arc<Ui>) -> (Told, Option<Class>) {
     let looked = ask(store, &login, selection, ui).await;
     // It may have been renewed just now.
-    let login = store.read(&login.key()).ok().flatten().unwrap_or(login);
+    let key = login.key();
+    let login = with(store, move |store| store.read(&key)).await.ok().flatten().unwrap_or(login);
     let age = Timestamp::now().millis().saturating_sub(login.logged_in_at.millis());
     let mut told = Told {
         flow: login.flow().to_owned(),

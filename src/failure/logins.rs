@@ -49,6 +49,10 @@ pub(super) fn judge(error: &Error) -> Judgement {
             Class::Unknown,
             Some("the login was left as it is; make room there, or name another folder with --login-store".to_owned()),
         ),
+        Error::Store(StoreError::Keyring { .. }) => (
+            Class::Unknown,
+            Some("unlock the keyring, or start its service; without one, name a folder with --login-store".to_owned()),
+        ),
         Error::Lost(_) => (
             Class::Unknown,
             Some(

@@ -35,6 +35,9 @@ pub enum StorePlace {
     Usual,
     /// In this folder.
     Folder(PathBuf),
+    /// In the system's keyring.
+    #[cfg(feature = "keyring")]
+    Keyring,
     /// Nowhere.
     Nowhere,
 }
@@ -114,18 +117,18 @@ impl Raw {
     }
 
     pub(super) fn logins(&self) -> Result<Logins, Error> {
-        let place = match self.text("login-store") {
-            None => StorePlace::Usual,
-            Some("none") => StorePlace::Nowhere,
-            Some(folder) => StorePlace::Folder(PathBuf::from(folder)),
-        };
+        let place = self.parsed("login-store", |text| match text {
+            "none" => Ok(StorePlace::Nowhere),
+            "keyring" => keyring(),
+            folder => Ok(StorePlace::Folder(PathBuf::from(folder))),
+        })?;
         let profile = self.parsed("profile", |text| {
             let is_name = !text.trim().is_empty() && text.len() <= 100 && !text.contains(char::is_control);
             if is_name { Ok(text.to_owned()) } else { Err(format!("`{}` is no name", text.escape_debug())) }
         })?;
         let callback = self.parsed("callback-url", Callback::parse)?;
         Ok(Logins {
-            place,
+            place: place.unwrap_or(StorePlace::Usual),
             profile,
             callback: match callback {
                 Some(callback) => callback,
@@ -135,4 +138,17 @@ impl Raw {
             patience: self.duration("login-timeout", PATIENCE)?,
         })
     }
+}
+
+#[cfg(feature = "keyring")]
+#[expect(clippy::unnecessary_wraps, reason = "without the feature it is an error")]
+fn keyring() -> Result<StorePlace, String> {
+    Ok(StorePlace::Keyring)
+}
+
+#[cfg(not(feature = "keyring"))]
+fn keyring() -> Result<StorePlace, String> {
+    Err("this program was built without the system's keyring; build it with `--features keyring`, or name a folder (one \
+         that is called so is `./keyring`)"
+        .to_owned())
 }

@@ -161,6 +161,17 @@ fn a_secret_on_the_command_line_warns() {
 }
 
 #[test]
+fn the_keyring_is_a_place_where_the_program_is_built_with_it() {
+    let kept = sync(&with(&["--login-store", "keyring"]), &[]);
+    #[cfg(feature = "keyring")]
+    assert_eq!(kept.unwrap().logins.place, StorePlace::Keyring);
+    #[cfg(not(feature = "keyring"))]
+    assert!(kept.unwrap_err().starts_with("--login-store: this program was built without the system's keyring"));
+    let folder = sync(&with(&["--login-store", "./keyring"]), &[]).unwrap().logins.place;
+    assert_eq!(folder, StorePlace::Folder(PathBuf::from("./keyring")));
+}
+
+#[test]
 fn an_unknown_key_of_the_file_is_told_with_its_line() {
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), "domain: acme\nsync-deactivated-user: true\n").unwrap();

@@ -86,14 +86,23 @@ impl Login {
         }
     }
 
-    /// Reads a file. What its secrets are is known from then on, so that no message shows them.
+    /// Reads a file.
     pub(super) fn parse(text: &[u8]) -> Result<Self, String> {
         let login: Self = serde_json::from_slice(text).map_err(|error| error.to_string())?;
         if login.format != FORMAT {
             return Err(format!("its format is `{}`, and this version reads `{FORMAT}`", login.format));
         }
-        login.secrets().for_each(keep_out);
         Ok(login)
+    }
+
+    /// From now on no message shows its secrets.
+    pub(super) fn hide(&self) {
+        self.refresh_token.iter().chain(&self.access_token).for_each(keep_out);
+    }
+
+    /// What may stand in a file where the tokens are in a keyring.
+    pub(super) fn without_tokens(&self) -> Self {
+        Self { refresh_token: None, access_token: None, ..self.clone() }
     }
 
     pub(super) fn to_json(&self) -> Vec<u8> {
@@ -126,10 +135,6 @@ impl Login {
         session.user_id.clone_from(&self.user_id);
         session.scopes.clone_from(&self.scopes);
         Some(session)
-    }
-
-    fn secrets(&self) -> impl Iterator<Item = &SecretString> {
-        self.refresh_token.iter().chain(&self.access_token)
     }
 }
 

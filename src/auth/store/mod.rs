@@ -1,8 +1,11 @@
-//! Logins that are kept between runs: one file each, in a folder that its owner alone can look into.
+//! Logins that are kept between runs: one file each, in a folder that its owner alone can look into; or that file
+//! without its tokens, which are then in the system's keyring.
 //!
 //! A file is replaced durably or not at all ([`super::durable`]). Who is about to replace one holds its lock, so that of
 //! two processes with one login only one uses up a refresh token.
 
+#[cfg_attr(not(feature = "keyring"), path = "no_keyring.rs")]
+mod keyring;
 mod login;
 
 use std::fs::{self, File};
@@ -13,6 +16,7 @@ use etcetera::base_strategy::{BaseStrategy, choose_native_strategy};
 use sha2::{Digest, Sha256};
 
 use super::durable::Replacement;
+use keyring::Keyring;
 pub use login::Login;
 
 /// Which login.
@@ -94,6 +98,14 @@ pub enum StoreError {
         /// Its flow.
         flow: String,
     },
+    /// The system's keyring cannot be used.
+    #[error("the system's keyring cannot be used to {what} the login: {why}")]
+    Keyring {
+        /// `read`, `write`, …
+        what: &'static str,
+        /// In the keyring's words.
+        why: String,
+    },
     /// The system has no place for a user's data.
     #[error("this system does not say where a user's data goes; name a folder with --login-store")]
     NoFolder,
@@ -104,12 +116,19 @@ impl StoreError {
         let path = path.to_owned();
         move |source| Self::Io { what, path, source }
     }
+
+    #[cfg(feature = "keyring")]
+    fn keyring(what: &'static str, why: &str) -> Self {
+        Self::Keyring { what, why: why.to_owned() }
+    }
 }
 
 /// The folder with the logins. It is made when it is written to for the first time.
 #[derive(Debug, Clone)]
 pub struct Store {
     folder: PathBuf,
+    /// Where the tokens are, if not in the files.
+    keyring: Option<Keyring>,
 }
 
 /// The right to replace a login; ends with the value, and with the process.
@@ -121,13 +140,28 @@ pub struct Lock {
 impl Store {
     /// A folder.
     pub fn at(folder: PathBuf) -> Self {
-        Self { folder }
+        Self { folder, keyring: None }
     }
 
     /// Where the system keeps the user's data.
     pub fn usual() -> Result<Self, StoreError> {
-        let strategy = choose_native_strategy().map_err(|_| StoreError::NoFolder)?;
-        Ok(Self::at(strategy.data_dir().join("baton-salesforce").join("logins")))
+        Ok(Self::at(data_folder()?.join("logins")))
+    }
+
+    /// The same, but for the tokens, which go into the system's keyring.
+    #[cfg(feature = "keyring")]
+    pub fn in_keyring() -> Result<Self, StoreError> {
+        // A folder of its own: a login with its tokens in a file is another one.
+        Ok(Self { folder: data_folder()?.join("keyring"), keyring: Some(Keyring::of_the_system()) })
+    }
+
+    /// Where logins are kept, for people.
+    pub fn place(&self) -> String {
+        let folder = self.folder.display();
+        match &self.keyring {
+            Some(_) => format!("the system's keyring (all but the tokens in {folder})"),
+            None => folder.to_string(),
+        }
     }
 
     /// The folder.
@@ -141,7 +175,7 @@ impl Store {
 
     /// Reads a login. One with this name that belongs to another org, app or flow is not it.
     pub fn read(&self, key: &Key) -> Result<Option<Login>, StoreError> {
-        Ok(read(&self.path(key))?.filter(|login| login.key() == *key))
+        Ok(self.read_file(&self.path(key))?.filter(|login| login.key() == *key))
     }
 
     /// All logins, by the names of their files, and what cannot be read.
@@ -156,13 +190,15 @@ impl Store {
             .filter(|path| path.extension().is_some_and(|ending| ending == "json"))
             .collect();
         paths.sort();
-        Ok(paths.iter().filter_map(|path| read(path).transpose()).collect())
+        Ok(paths.iter().filter_map(|path| self.read_file(path).transpose()).collect())
     }
 
     /// Refuses to give a login the name of another one that cannot be had again without its owner.
     pub fn check_name(&self, key: &Key) -> Result<(), StoreError> {
-        let other = match read(&self.path(key)) {
+        let other = match self.read_file(&self.path(key)) {
             Ok(Some(login)) if login.refresh_token.is_some() => login,
+            // A keyring that is locked can be open in a moment.
+            Err(error @ StoreError::Keyring { .. }) => return Err(error),
             // What cannot be read is lost already.
             _ => return Ok(()),
         };
@@ -195,17 +231,39 @@ impl Store {
         self.check_name(key)?;
         let path = self.path(key);
         let file = Replacement::begin_alone(&path).map_err(StoreError::io("write", &path))?;
-        Ok(Begun { path, file })
+        let keyring = self.keyring.clone().map(|keyring| (keyring, key.stem()));
+        if let Some((keyring, name)) = &keyring {
+            keyring.check(name)?;
+        }
+        Ok(Begun { path, file, keyring })
     }
 
     /// Removes a login; whether there was one.
     pub fn remove(&self, key: &Key, _lock: &Lock) -> Result<bool, StoreError> {
         let path = self.path(key);
+        if let Some(keyring) = &self.keyring {
+            keyring.remove(&key.stem())?;
+        }
         match fs::remove_file(&path) {
             Ok(()) => Ok(true),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
             Err(error) => Err(StoreError::io("remove", &path)(error)),
         }
+    }
+
+    fn read_file(&self, path: &Path) -> Result<Option<Login>, StoreError> {
+        let text = match fs::read(path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(StoreError::io("read", path)(error)),
+        };
+        let malformed = |why| StoreError::Malformed { path: path.to_owned(), why };
+        let mut login = Login::parse(&text).map_err(malformed)?;
+        if let Some(keyring) = &self.keyring {
+            keyring.fill(&path.file_stem().unwrap_or_default().to_string_lossy(), &mut login)?;
+        }
+        login.hide();
+        Ok(Some(login))
     }
 
     fn make_folder(&self) -> Result<(), StoreError> {
@@ -217,14 +275,9 @@ impl Store {
     }
 }
 
-fn read(path: &Path) -> Result<Option<Login>, StoreError> {
-    let text = match fs::read(path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(StoreError::io("read", path)(error)),
-    };
-    let malformed = |why| StoreError::Malformed { path: path.to_owned(), why };
-    Login::parse(&text).map(Some).map_err(malformed)
+fn data_folder() -> Result<PathBuf, StoreError> {
+    let strategy = choose_native_strategy().map_err(|_| StoreError::NoFolder)?;
+    Ok(strategy.data_dir().join("baton-salesforce"))
 }
 
 /// A login that is about to be written.
@@ -232,12 +285,21 @@ fn read(path: &Path) -> Result<Option<Login>, StoreError> {
 pub struct Begun {
     path: PathBuf,
     file: Replacement,
+    keyring: Option<(Keyring, String)>,
 }
 
 impl Begun {
     /// Puts it in its place, for good.
     pub fn commit(self, login: &Login) -> Result<(), StoreError> {
-        self.file.commit(&login.to_json()).map_err(StoreError::io("write", &self.path))
+        let text = match &self.keyring {
+            Some((keyring, name)) => {
+                // First what cannot be had again.
+                keyring.put(name, login)?;
+                login.without_tokens().to_json()
+            }
+            None => login.to_json(),
+        };
+        self.file.commit(&text).map_err(StoreError::io("write", &self.path))
     }
 }
 
