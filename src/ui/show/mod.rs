@@ -3,18 +3,20 @@
 mod columns;
 mod overview;
 mod rows;
+mod sorted;
 
 use std::borrow::Cow;
 use std::io::{self, BufWriter, IsTerminal, Stdout, Write};
 
 use anstream::AutoStream;
 
-use super::table::{CellLook, Column, Table};
+use super::table::{Column, Table};
 use super::text::{Palette, number, plain, wrap};
 use crate::output::csv::CsvWriter;
 pub(crate) use columns::What;
 pub(crate) use overview::Overview;
 pub(crate) use rows::{Cells, Held, Holder, entitlement, grant, inactive, kind, resource, user};
+use sorted::{Kept, sort};
 
 /// Where a result goes.
 type Out = BufWriter<AutoStream<Stdout>>;
@@ -54,9 +56,6 @@ pub(crate) struct Listing {
     sorting: Option<(usize, Vec<Kept>)>,
 }
 
-/// A row that is kept: its cells, and its item where that is asked for.
-type Kept = (Vec<String>, Option<Box<[u8]>>);
-
 enum Sheet {
     Text(Box<Table<Out>>),
     Json(Out),
@@ -78,12 +77,12 @@ impl Listing {
 
     /// Adds a row: its item, and what makes its cells.
     pub(crate) fn row<'c>(&mut self, item: &[u8], cells: impl FnOnce() -> Cells<'c>) -> Result<(), ListError> {
-        if let Some((_, kept)) = &mut self.sorting {
+        if let Some((column, kept)) = &mut self.sorting {
             if kept.len() == SORTED {
                 return Err(ListError::TooManyToSort);
             }
-            let item = matches!(self.sheet, Sheet::Json(_)).then(|| item.into());
-            kept.push((cells().into_iter().map(Cow::into_owned).collect(), item));
+            let item = matches!(self.sheet, Sheet::Json(_)).then_some(item);
+            kept.push(Kept::new(&cells(), item, *column));
             return Ok(());
         }
         Ok(self.write(item, cells)?)
@@ -117,9 +116,8 @@ impl Listing {
     pub(crate) fn end(&mut self, of: u64) -> io::Result<()> {
         if let Some((column, mut kept)) = self.sorting.take() {
             sort(&mut kept, column, self.columns[column].look);
-            for (cells, item) in kept {
-                let cells = cells.into_iter().map(Cow::Owned).collect();
-                self.write(item.as_deref().unwrap_or_default(), || cells)?;
+            for row in kept {
+                self.write(row.item.as_deref().unwrap_or_default(), || row.cells())?;
             }
         }
         match &mut self.sheet {
@@ -174,14 +172,6 @@ fn last_line(what: What, written: u64, of: u64, left_out: &[&str]) -> String {
     text
 }
 
-fn sort(rows: &mut [Kept], column: usize, look: CellLook) {
-    if look == CellLook::Number {
-        rows.sort_by_key(|(cells, _)| cells[column].parse::<u64>().unwrap_or_default());
-    } else {
-        rows.sort_by_cached_key(|(cells, _)| (cells[column].to_lowercase(), cells[column].clone()));
-    }
-}
-
 /// stdout, the columns that it has if it is a terminal, and whether it has colours.
 fn stdout() -> (Out, Option<usize>, Palette) {
     let stdout = io::stdout();
@@ -208,18 +198,5 @@ mod tests {
         );
         assert_eq!((line(1, 1), line(1, 7), line(7, 7)), ("1 user".into(), "1 of 7 users".into(), "7 users".into()));
         assert_eq!(last_line(What::Grants, 1, 1, &["expires_at", "how"]), "1 grant (no room for: expires at, how)");
-    }
-
-    #[test]
-    fn numbers_are_sorted_as_such_and_texts_whatever_their_capitals() {
-        let mut rows: Vec<Kept> = ["b", "A", "c", "a"]
-            .into_iter()
-            .zip(["10", "9", "100", "1"])
-            .map(|(text, n)| (vec![text.to_owned(), n.to_owned()], None))
-            .collect();
-        sort(&mut rows, 0, CellLook::Text);
-        assert_eq!(rows.iter().map(|row| &*row.0[0]).collect::<Vec<_>>(), ["A", "a", "b", "c"]);
-        sort(&mut rows, 1, CellLook::Number);
-        assert_eq!(rows.iter().map(|row| &*row.0[1]).collect::<Vec<_>>(), ["1", "9", "10", "100"]);
     }
 }
