@@ -180,8 +180,11 @@ fn layout(columns: &[Column], widths: &[usize], room: Option<usize>) -> Layout {
         };
         next.1 += 1;
     }
+    // A number is never cut: it would be another one.
+    let is_number = |n: usize| columns[n].look == CellLook::Number;
     while total(&fitted) > room + GAP {
-        let Some(widest) = fitted.iter_mut().filter(|(_, c)| *c > 1).max_by_key(|(_, c)| *c) else { break };
+        let widest = fitted.iter_mut().filter(|(n, c)| *c > 1 && !is_number(*n)).max_by_key(|(_, c)| *c);
+        let Some(widest) = widest else { break };
         widest.1 -= 1;
     }
     left_out.sort_unstable();
@@ -264,6 +267,12 @@ ID               NAME              LAST LOGIN  COUNT
             // Of two columns that stay, each has one at least.
             assert!(widest <= room.max(4), "{room}: {text}");
         }
+    }
+
+    #[test]
+    fn a_number_is_never_cut() {
+        let columns = [COLUMNS[1], COLUMNS[3]].map(|column| Column { rank: Some(0), ..column });
+        assert_eq!(layout(&columns, &[20, 6], Some(10)).shown, [(0, 2), (1, 6)]);
     }
 
     #[test]

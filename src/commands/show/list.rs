@@ -231,8 +231,9 @@ impl List {
         if let Some(user) = &self.filter.user {
             let is_there = self.named > 0 || names.resources.iter().any(|resource| user.fits(resource));
             if !is_there {
-                let hint = users_not_asked_for(options).map(|which| format!(" (its options leave out {which})"));
-                let hint = hint.unwrap_or_default();
+                let which = users_not_asked_for(options);
+                let which = which.map(|which| format!("; its options leave out {which}")).unwrap_or_default();
+                let hint = format!(" (--search finds parts of names{which})");
                 return Err(FindError::NotFound { flag: "user", value: user.text().to_owned(), hint });
             }
         }

@@ -56,7 +56,7 @@ fn who_and_what_is_not_in_the_document_is_an_error_and_no_empty_list() {
     for form in [&[][..], &["--csv"], &["--json"]] {
         for (arguments, says) in [
             (&["users", "--user", "nobody@acme.example"][..], "no `nobody@acme.example` in the document"),
-            (&["grants", "--user", "Nobody"], "no `Nobody`"),
+            (&["grants", "--user", "Nobody"], "no `Nobody` in the document (--search finds parts of names)"),
             (&["inactive", "--user", "0055f000001AAAZAA4"], "no `0055f000001AAAZAA4`"),
             (&["grants", "--type", "territory"], "no `territory` in the document; it has the types user, group"),
             (&["users", "--user", U1, "--user", U2], "cannot be used multiple times"),
