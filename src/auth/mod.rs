@@ -8,6 +8,7 @@
 //! * [`refusals`] says what Salesforce's refusals mean, and what to change.
 //! * [`store`] keeps logins between runs, [`durable`] replaces files.
 
+mod again;
 pub mod browser;
 pub mod durable;
 mod error;

@@ -8,17 +8,17 @@ use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::RwLock;
 use tracing::debug;
 
+use super::again::may_be_sent_again;
 use super::durable::Replacement;
 use super::refusals::{Kind, Reason};
 use super::store::{Begun, Key, Lock, Login, Store, StoreError};
 use super::{Error, Method, Session, login};
-use crate::net::{self, Domain, NetworkKind};
+use crate::net::Domain;
+use crate::net::retry::Policy;
 use crate::panics;
 
 /// Held for reading while a token is got and stored: to be cut off in the middle can cost a login.
 static GETTING: RwLock<()> = RwLock::const_new(());
-/// Before a request that found nobody there is sent again.
-const PAUSE: Duration = Duration::from_millis(250);
 
 /// Waits, but not for long, until no token is about to be stored. For who is about to end the process.
 pub async fn settle(limit: Duration) {
@@ -42,6 +42,7 @@ pub struct Renewer {
     domain: Domain,
     method: Method,
     keep: Keep,
+    policy: Policy,
     warn: Box<dyn Fn(&str) + Send + Sync>,
     told: Mutex<Told>,
 }
@@ -55,15 +56,16 @@ struct Told {
 }
 
 impl Renewer {
-    /// `warn` is told what the person should know.
+    /// `policy` says how often a request is sent again; `warn` is told what the person should know.
     pub fn new(
         http: reqwest::Client,
         domain: Domain,
         method: Method,
         keep: Keep,
+        policy: Policy,
         warn: impl Fn(&str) + Send + Sync + 'static,
     ) -> Self {
-        Self { http, domain, method, keep, warn: Box::new(warn), told: Mutex::default() }
+        Self { http, domain, method, keep, policy, warn: Box::new(warn), told: Mutex::default() }
     }
 
     /// A session to begin with.
@@ -110,13 +112,19 @@ impl Renewer {
 
     async fn ask(&self, stored: Option<&Login>) -> Result<Session, Error> {
         let method = self.method_with(stored);
-        match login(&self.http, &self.domain, &method).await {
-            // Nothing was sent, so nothing is used up; a long run must not end for a network that was away for a moment.
-            Err(Error::Transport(net::Error::Network { kind: NetworkKind::Connect, .. })) => {
-                tokio::time::sleep(PAUSE).await;
-                login(&self.http, &self.domain, &method).await
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            let error = match login(&self.http, &self.domain, &method).await {
+                Err(error) if may_be_sent_again(&method, &error) => error,
+                other => return other,
+            };
+            let Some(pause) = self.policy.pause(tries, None, fastrand::f64()) else { return Err(error) };
+            debug!(%error, ?pause, "repeating the login");
+            if tries == 1 {
+                (self.warn)(&format!("the login fails for now and is tried again: {error}"));
             }
-            other => other,
+            tokio::time::sleep(pause).await;
         }
     }
 

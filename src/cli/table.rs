@@ -341,6 +341,10 @@ pub const SETTINGS: &[Setting] = &[
     ours("timeout", Kind::Text, "DURATION", "How long logging in and reading may take")
         .default("6h")
         .under(Heading::Network),
+    ours("retries", Kind::Number, "N", "How often a request that failed for now is sent again").default("8").under(Heading::Network),
+    ours("retry-pause", Kind::Text, "DURATION", "The longest pause before the first time; it doubles, to 30s at most")
+        .default("500ms")
+        .under(Heading::Network),
     ours("connect-timeout", Kind::Text, "DURATION", "How long to wait for a connection")
         .default("15s")
         .under(Heading::Network),

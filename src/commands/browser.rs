@@ -11,6 +11,7 @@ use crate::auth::store::{Key, Login, Store};
 use crate::auth::{self, Method, Session};
 use crate::net::Domain;
 use crate::net::error::plain;
+use crate::net::retry::Policy;
 use crate::salesforce::Client;
 use crate::settings::Logins;
 use crate::sync;
@@ -168,7 +169,7 @@ impl Wanted<'_> {
 
     /// The org's name and the username. Three calls of the API.
     async fn who(&self, session: &Session) -> Result<(String, Option<String>)> {
-        let client = Client::connect(self.http.clone(), session.clone(), None, 1).await?;
+        let client = Client::connect(self.http.clone(), session.clone(), None, 1, Policy::default()).await?;
         let (org, user) = sync::identify(&client).await?;
         Ok((org.name, user.username))
     }

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Instant;
 
 use anyhow::Result;
 #[cfg(feature = "demo")]
@@ -11,7 +12,7 @@ use super::browser::Wanted;
 use crate::auth::{self, Keep, Method, Renewer, Store, TokenSource};
 use crate::net::{Domain, http};
 use crate::output::target;
-use crate::salesforce::Client;
+use crate::salesforce::{Budget, Client};
 use crate::settings::{self, Source, StorePlace, SyncSettings};
 use crate::sync::Event;
 use crate::ui::Ui;
@@ -28,6 +29,7 @@ pub(super) struct Connected {
 
 /// Logs in.
 pub(super) async fn connect(settings: &SyncSettings, ui: &Arc<Ui>) -> Result<Connected> {
+    let (started, policy) = (Instant::now(), settings.network.retry);
     for warning in &settings.warnings {
         ui.warn(warning);
     }
@@ -64,15 +66,15 @@ pub(super) async fn connect(settings: &SyncSettings, ui: &Arc<Ui>) -> Result<Con
                 Some(made) => made.method(method),
                 None => method.clone(),
             };
-            let renewer = Renewer::new(http.clone(), origin.domain.clone(), method, keep, warn);
+            let renewer = Renewer::new(http.clone(), origin.domain.clone(), method, keep, policy, warn);
             match made {
                 Some(made) => TokenSource::with(made.session, renewer),
                 None => TokenSource::open(renewer).await?,
             }
         }
     };
-    let client = Client::connect(http, tokens, settings.api_version, settings.concurrency).await?;
-    client.limit(settings.budget);
+    let client = Client::connect(http, tokens, settings.api_version, settings.concurrency, policy).await?;
+    client.limit(Budget { until: started.checked_add(settings.timeout), ..settings.budget });
     Ok(Connected {
         client,
         method: origin.method,

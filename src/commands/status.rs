@@ -163,6 +163,7 @@ async fn ask(
     ui: &Arc<Ui>,
 ) -> Result<(Option<Calls>, Option<String>)> {
     let domain = domain_of(login, selection)?;
+    let policy = selection.network.retry;
     let http = http::client(&selection.network, &domain)?;
     let tokens = if login.is_of_a_person() {
         let method =
@@ -172,11 +173,11 @@ async fn ask(
             let ui = Arc::clone(ui);
             move |message: &str| ui.warn(message)
         };
-        TokenSource::open(Renewer::new(http.clone(), domain, method, keep, warn)).await?
+        TokenSource::open(Renewer::new(http.clone(), domain, method, keep, policy, warn)).await?
     } else {
         login.session(&domain).ok_or(auth::Error::Token)?.into()
     };
-    let client = Client::connect(http, tokens, None, 1).await?;
+    let client = Client::connect(http, tokens, None, 1, policy).await?;
     let usage = match client.allowance().await {
         Ok(usage) => Some(usage),
         // Who may not see the limits is told what is used with every answer.

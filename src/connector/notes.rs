@@ -46,6 +46,8 @@ pub enum WarningCode {
     RoleHierarchyCycle,
     /// Groups stand for something that was not listed.
     RoleNotVisible,
+    /// Rows came or went while they were read.
+    RowsChanged,
     /// A group needs no activation where its set does.
     SessionSetBypassedByGroup,
     /// The user may not see all users.
@@ -76,6 +78,7 @@ impl WarningCode {
             Self::RightsUnknown => "RIGHTS_UNKNOWN",
             Self::RoleHierarchyCycle => "ROLE_HIERARCHY_CYCLE",
             Self::RoleNotVisible => "ROLE_NOT_VISIBLE",
+            Self::RowsChanged => "ROWS_CHANGED",
             Self::SessionSetBypassedByGroup => "SESSION_SET_BYPASSED_BY_GROUP",
             Self::UsersMayBeInvisible => "USERS_MAY_BE_INVISIBLE",
             Self::ValidityUnknown => "VALIDITY_UNKNOWN",
@@ -125,6 +128,9 @@ impl WarningCode {
             Self::RoleHierarchyCycle => "roles are their own superiors; each of them counts as below the others",
             Self::RoleNotVisible => {
                 "groups stand for a role, territory or user that was not listed; who is in them is not known"
+            }
+            Self::RowsChanged => {
+                "rows came or went while they were read, as `totalSize` and `rows` of what was read tell; each of them is here as it was when it was read"
             }
             Self::SessionSetBypassedByGroup => {
                 "permission sets that need a session activation are in a group that needs none: held through it, they need none"

@@ -6,6 +6,7 @@ use bytes::{Bytes, BytesMut};
 use reqwest::redirect;
 
 use super::proxy::Proxy;
+use super::retry::Policy;
 use super::tls::{self, Authorities};
 use super::{Domain, Error};
 
@@ -32,6 +33,8 @@ impl Default for Timeouts {
 pub struct Network {
     /// How long to wait.
     pub timeouts: Timeouts,
+    /// How often a request is sent again.
+    pub retry: Policy,
     /// The proxy on the way; the system's own, where it has one, if none is named.
     pub proxy: Option<Proxy>,
     /// Authorities that are believed beside the system's.

@@ -5,6 +5,7 @@ pub mod domain;
 pub mod error;
 pub mod http;
 mod proxy;
+pub mod retry;
 pub mod secret;
 mod tls;
 

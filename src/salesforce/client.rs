@@ -1,24 +1,26 @@
 //! The client: sends requests with the session's token, a few at a time, and keeps count.
 
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use reqwest::StatusCode;
-use reqwest::header::{ACCEPT, AUTHORIZATION, DATE, LOCATION};
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap, LOCATION};
 use serde::de::DeserializeOwned;
-use tokio::sync::Semaphore;
 use tracing::{debug, trace};
 
 use super::error::Error;
+use super::gate::Gate;
 use super::limits::{ApiUsage, Budget, Limits};
 use super::observe::{Observer, Repeat};
 use super::query::Query;
-use super::retry::{self, Decision};
+use super::retry::{self, Attempt, Decision};
 use super::version::{ApiVersion, Offered};
-use super::{Timestamp, describe, page};
+use super::{Timestamp, composite, describe, page};
 use crate::auth::{Session, TokenSource};
 use crate::net;
+use crate::net::retry::Policy;
 
 /// A client of one org's REST API, at one version. Clones share everything.
 #[derive(Debug, Clone)]
@@ -29,8 +31,10 @@ struct Inner {
     http: reqwest::Client,
     tokens: TokenSource,
     version: ApiVersion,
-    permits: Semaphore,
-    concurrency: usize,
+    gate: Gate,
+    policy: Policy,
+    /// Whether any request was answered yet.
+    has_connections: AtomicBool,
     limits: Limits,
     budget: OnceLock<Budget>,
     calls: AtomicU64,
@@ -57,19 +61,21 @@ pub struct Cost {
 impl Client {
     /// Chooses the API version (`wanted`, or the newest that the org offers and this program knows) and makes a client.
     ///
-    /// `concurrency` is the number of requests that may be under way at a time.
+    /// `concurrency` is the number of requests that may be under way at a time, `policy` says how often one is sent again.
     pub async fn connect(
         http: reqwest::Client,
         tokens: impl Into<TokenSource>,
         wanted: Option<ApiVersion>,
         concurrency: usize,
+        policy: Policy,
     ) -> Result<Self, Error> {
         let mut client = Inner {
             http,
             tokens: tokens.into(),
             version: super::version::OLDEST_KNOWN,
-            permits: Semaphore::new(concurrency.max(1)),
-            concurrency: concurrency.max(1),
+            gate: Gate::new(concurrency),
+            policy,
+            has_connections: AtomicBool::new(false),
             limits: Limits::default(),
             budget: OnceLock::new(),
             calls: AtomicU64::new(0),
@@ -78,7 +84,7 @@ impl Client {
             clock: AtomicI64::new(0),
             observer: Observer::default(),
         };
-        let body = client.send_with_retry("the version list", "/services/data/", false).await?;
+        let body = client.send_with_retry("the version list", Request::Public("/services/data/")).await?;
         let list: Vec<Offered<'_>> =
             serde_json::from_slice(&body).map_err(|error| Error::Protocol(format!("the version list: {error}")))?;
         let offered: Vec<_> = list.iter().filter_map(|line| ApiVersion::parse(&line.version).ok()).collect();
@@ -156,65 +162,140 @@ impl Client {
         (millis > 0).then(|| Timestamp::from_millis(millis))
     }
 
-    /// Gets an absolute path of the org.
+    /// Places for further requests that nobody uses.
+    pub(crate) fn idle(&self) -> usize {
+        self.0.gate.idle()
+    }
+
+    /// Whether more than one request may be under way at a time.
+    pub(crate) fn is_parallel(&self) -> bool {
+        self.0.gate.is_parallel()
+    }
+
+    /// Gets an absolute path of the org, in a way that its length allows.
     pub(crate) async fn get(&self, object: &str, path: &str) -> Result<Bytes, Error> {
-        self.0.send_with_retry(object, path, true).await
+        if path.len() <= composite::LONGEST_PATH {
+            match self.0.send_with_retry(object, Request::Get(path)).await {
+                Err(error) if error.is_too_long() && path.contains('?') => {
+                    debug!(object, "the address is too long; sending it in a body");
+                }
+                answered => return answered,
+            }
+        }
+        self.0.send_with_retry(object, Request::Composite(path)).await
+    }
+}
+
+/// What is sent.
+#[derive(Debug, Clone, Copy)]
+enum Request<'r> {
+    /// Without a token. It is not counted.
+    Public(&'r str),
+    Get(&'r str),
+    /// In a composite request.
+    Composite(&'r str),
+}
+
+/// A request that was not answered as it should be.
+struct Failure {
+    error: Error,
+    /// How long the server wishes us to wait.
+    wish: Option<Duration>,
+}
+
+impl<E: Into<Error>> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self { error: error.into(), wish: None }
     }
 }
 
 impl Inner {
-    async fn send_with_retry(&self, object: &str, path: &str, counted: bool) -> Result<Bytes, Error> {
-        let mut tries = 0;
-        let mut session = self.tokens.current();
+    async fn send_with_retry(&self, object: &str, request: Request<'_>) -> Result<Bytes, Error> {
+        let mut attempt = Attempt { tries: 1, ..Attempt::default() };
+        let mut is_again = false;
         let mut is_renewed = false;
         loop {
-            tries += 1;
-            let error = match self.send(&session, path, counted).await {
+            let place = self.gate.enter().await;
+            // After the wait: another request can have renewed it meanwhile.
+            let session = self.tokens.current();
+            let Failure { error, wish } = match self.send(&session, request).await {
                 Ok(body) => {
-                    if tries > 1 {
+                    self.gate.answered();
+                    if is_again {
                         self.observer.tell(object, Repeat::Answered);
                     }
                     return Ok(body);
                 }
-                Err(error) => error,
+                Err(failure) => failure,
             };
-            if counted && error.is_session_refused() {
+            if !matches!(request, Request::Public(_)) && error.is_session_refused() {
+                drop(place);
                 // One new token for each that is refused, whoever needs it; another one would be refused as well.
                 if is_renewed {
                     return Err(error.after_renewal());
                 }
-                let Some(renewed) = self.tokens.renew(&session).await.map_err(Error::Login)? else { return Err(error) };
+                if self.tokens.renew(&session).await.map_err(Error::Login)?.is_none() {
+                    return Err(error);
+                }
                 debug!(object, %error, "the session was renewed; repeating the request");
                 self.retries.fetch_add(1, Ordering::Relaxed);
-                (session, is_renewed, tries) = (renewed, true, 0);
+                (is_renewed, attempt) = (true, Attempt { tries: 1, ..Attempt::default() });
                 continue;
             }
-            match retry::decide(&error, tries) {
-                Decision::Again(pause) => {
-                    debug!(object, %error, "repeating a request");
-                    self.retries.fetch_add(1, Ordering::Relaxed);
-                    self.observer.tell(object, Repeat::Again { reason: &error.to_string(), pause });
-                    tokio::time::sleep(pause).await;
+            attempt = Attempt {
+                wish,
+                usage: self.limits.usage(),
+                has_connections: self.has_connections.load(Ordering::Relaxed),
+                random: fastrand::f64(),
+                ..attempt
+            };
+            let pause = match retry::decide(&self.policy, &error, &attempt) {
+                Decision::AtOnce => {
+                    attempt.was_at_once = true;
+                    Duration::ZERO
                 }
-                Decision::Fail => return Err(error),
-            }
+                Decision::Again { pause, fewer } if self.has_time_for(pause) => {
+                    attempt.tries += 1;
+                    if let Some(place) = place.filter(|_| fewer) {
+                        self.gate.narrow(place);
+                    }
+                    pause
+                }
+                Decision::Again { .. } | Decision::Fail => return Err(error),
+            };
+            debug!(object, %error, ?pause, "repeating a request");
+            is_again = true;
+            self.retries.fetch_add(1, Ordering::Relaxed);
+            self.observer.tell(object, Repeat::Again { reason: &error.to_string(), pause });
+            tokio::time::sleep(pause).await;
         }
     }
 
-    async fn send(&self, session: &Session, path: &str, counted: bool) -> Result<Bytes, Error> {
+    async fn send(&self, session: &Session, request: Request<'_>) -> Result<Bytes, Failure> {
+        let in_body = composite::path(self.version);
+        let path = match request {
+            Request::Public(path) | Request::Get(path) => path,
+            Request::Composite(_) => in_body.as_str(),
+        };
         let url = session.instance.join(path).ok_or_else(|| {
             Error::Protocol(format!("`{}` is not a path of the org", path.chars().take(80).collect::<String>()))
         })?;
-        let _permit = self.permits.acquire().await.map_err(|error| Error::Protocol(error.to_string()))?;
         let host = session.instance.host();
-        let mut request = self.http.get(url).header(ACCEPT, "application/json");
-        if counted {
+        let mut sent = match request {
+            Request::Public(_) | Request::Get(_) => self.http.get(url),
+            Request::Composite(path) => {
+                self.http.post(url).header(CONTENT_TYPE, "application/json").body(composite::request(path)?)
+            }
+        };
+        sent = sent.header(ACCEPT, "application/json");
+        if !matches!(request, Request::Public(_)) {
             self.spend()?;
-            request = request.header(AUTHORIZATION, session.bearer());
+            sent = sent.header(AUTHORIZATION, session.bearer());
         }
-        let answer = request.send().await.map_err(|error| net::Error::from_transport(&error, &host))?;
-        let status = answer.status();
-        self.note_headers(&answer);
+        let answer = sent.send().await.map_err(|error| net::Error::from_transport(&error, &host))?;
+        self.has_connections.store(true, Ordering::Relaxed);
+        let (status, wish) = (answer.status(), net::retry::wish(answer.headers()));
+        self.note(answer.headers());
         if status.is_redirection() {
             let location = answer.headers().get(LOCATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
             return Err(net::Error::redirect(status.as_u16(), &host, location).into());
@@ -222,19 +303,29 @@ impl Inner {
         let body = net::http::body(answer, &host).await?;
         self.bytes.fetch_add(body.len() as u64, Ordering::Relaxed);
         if status != StatusCode::OK {
-            return Err(Error::from_answer(status.as_u16(), &body));
+            return Err(Failure { error: Error::from_answer(status.as_u16(), &body), wish });
         }
-        match body.trim_ascii_start().first() {
-            Some(b'{' | b'[') if page::is_whole(&body) => Ok(body),
-            Some(b'{' | b'[') => Err(net::Error::Cut { detail: format!("{} bytes came", body.len()) }.into()),
-            _ => Err(net::Error::not_json(status.as_u16(), &body).into()),
+        let body = match body.trim_ascii_start().first() {
+            Some(b'{' | b'[') if page::is_whole(&body) => body,
+            Some(b'{' | b'[') => return Err(net::Error::Cut { detail: format!("{} bytes came", body.len()) }.into()),
+            _ => return Err(Failure { error: net::Error::not_json(status.as_u16(), &body).into(), wish }),
+        };
+        match request {
+            Request::Composite(_) => Ok(composite::answer(&body)?),
+            Request::Public(_) | Request::Get(_) => Ok(body),
         }
+    }
+
+    /// Whether the run may still last so long.
+    fn has_time_for(&self, pause: Duration) -> bool {
+        let until = self.budget.get().and_then(|budget| budget.until);
+        until.is_none_or(|until| Instant::now().checked_add(pause).is_some_and(|then| then < until))
     }
 
     /// Counts a call, if it may be made.
     fn spend(&self) -> Result<(), Error> {
         let budget = self.budget.get().copied().unwrap_or_default();
-        let under_way = self.concurrency.saturating_sub(self.permits.available_permits()) as u64;
+        let under_way = self.gate.under_way() as u64;
         let mut refused = None;
         let allowed = self.calls.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |made| {
             refused = budget.allows(made, under_way, self.limits.usage()).err();
@@ -246,8 +337,8 @@ impl Inner {
         }
     }
 
-    fn note_headers(&self, answer: &reqwest::Response) {
-        let header = |name: &str| answer.headers().get(name).and_then(|value| value.to_str().ok());
+    fn note(&self, headers: &HeaderMap) {
+        let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
         if let Some(usage) = header("sforce-limit-info").and_then(ApiUsage::parse) {
             self.limits.see(usage);
         }

@@ -160,6 +160,35 @@ impl Error {
         }
     }
 
+    /// Whether the query took Salesforce too long.
+    pub(crate) fn is_query_timeout(&self) -> bool {
+        self.refusal().is_some_and(|refusal| refusal.has(&["QUERY_TIMEOUT"]))
+    }
+
+    /// Whether a cursor cannot be read on: Salesforce has lost it or knows better whose it is.
+    pub(crate) fn is_lost_cursor(&self) -> bool {
+        const CODES: [&str; 7] = [
+            "INVALID_QUERY_LOCATOR",
+            "INVALID_QUERY_LOCATOR_FORMAT",
+            "QUERY_LOCATOR_EXPIRED",
+            "QUERY_LOCATOR_NOT_FOUND",
+            "LOCATOR_LOCATION_EXCEEDS_SIZE",
+            "UNAUTHORIZED_USER_FOR_CURSOR",
+            "TEMPORARY_QUERY_MORE_FAILURE",
+        ];
+        self.refusal()
+            .is_some_and(|refusal| refusal.has(&CODES) || refusal.has(&["NOT_FOUND"]) && refusal.status == 404)
+    }
+
+    /// Whether the address was too long.
+    pub(crate) fn is_too_long(&self) -> bool {
+        match self {
+            Self::Api(refusal) => matches!(refusal.status, 414 | 431),
+            Self::Net(net::Error::NotJson { status, .. }) => matches!(status, 414 | 431),
+            _ => false,
+        }
+    }
+
     /// The same, of a token that was new.
     pub(crate) fn after_renewal(self) -> Self {
         Self::StillRefused(Box::new(self))

@@ -1,6 +1,7 @@
 //! What the org's API allowance says.
 
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
 
 /// The org's daily API calls, as the latest answer told them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,13 +24,15 @@ impl ApiUsage {
     }
 }
 
-/// How many calls a client may make.
+/// What a client may spend: calls and time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Budget {
     /// In all.
     pub calls: Option<u64>,
     /// So many of the org's daily calls stay for others.
     pub reserve: Option<u64>,
+    /// It is not waited for longer than until then.
+    pub until: Option<Instant>,
 }
 
 /// Why a call is not made.
@@ -95,10 +98,10 @@ mod tests {
     fn a_budget_ends_where_it_says() {
         let usage = |used| Some(ApiUsage { used, limit: 100 });
         assert_eq!(Budget::default().allows(1_000_000, 8, usage(100)), Ok(()));
-        let calls = Budget { calls: Some(3), reserve: None };
+        let calls = Budget { calls: Some(3), ..Budget::default() };
         assert_eq!((calls.allows(2, 1, None), calls.allows(3, 1, None)), (Ok(()), Err(Spent::Calls(3))));
-        assert_eq!(Budget { calls: Some(0), reserve: None }.allows(0, 1, None), Err(Spent::Calls(0)));
-        let reserve = Budget { calls: None, reserve: Some(20) };
+        assert_eq!(Budget { calls: Some(0), ..Budget::default() }.allows(0, 1, None), Err(Spent::Calls(0)));
+        let reserve = Budget { reserve: Some(20), ..Budget::default() };
         // As long as nobody has told what is used, the first call may be made: its answer tells.
         assert_eq!(reserve.allows(0, 1, None), Ok(()));
         assert_eq!((reserve.allows(5, 1, usage(79)), reserve.allows(5, 2, usage(78))), (Ok(()), Ok(())));

@@ -1,6 +1,6 @@
 //! The Salesforce API client, usable on its own: it knows nothing of Baton.
 //!
-//! * [`Client`] sends what the other modules describe: bearer token, bounded concurrency, one retry, limits.
+//! * [`Client`] sends what the other modules describe: bearer token, bounded concurrency, repetitions, limits.
 //! * [`soql`] writes queries, [`query`] reads their answers page by page, [`page`] takes a page apart.
 //! * [`objects`] holds a wire struct for each object that is read, with the fields it asks for; [`select`] asks for them
 //!   and does without those that an org lacks.
@@ -23,8 +23,10 @@
 //! ```
 
 pub mod client;
+mod composite;
 pub mod describe;
 pub mod error;
+mod gate;
 pub mod id;
 pub mod limits;
 pub mod objects;
@@ -32,6 +34,7 @@ pub mod observe;
 pub mod page;
 pub mod query;
 pub mod retry;
+pub mod scan;
 pub mod select;
 pub mod soql;
 pub mod text;

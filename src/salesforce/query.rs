@@ -1,8 +1,9 @@
 //! How a query's pages are fetched: one after the other, the next one on its way while this one is parsed.
 
 use std::collections::HashSet;
+use std::future::poll_fn;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use futures_util::Stream;
@@ -22,6 +23,12 @@ pub struct Query {
     client: Client,
     object: String,
     in_flight: Option<Fetch>,
+    /// Where the next page is, if it may turn out not to be needed.
+    held: Option<String>,
+    /// Rows that are needed, where they are not all.
+    needed: Option<u64>,
+    /// Rows of the latest page that was taken apart.
+    page_rows: u64,
     locators: HashSet<String>,
     total_size: Option<u64>,
     rows: u64,
@@ -36,6 +43,9 @@ impl Query {
             client,
             object: object.to_owned(),
             in_flight,
+            held: None,
+            needed: None,
+            page_rows: 0,
             locators: HashSet::new(),
             total_size: None,
             rows: 0,
@@ -49,10 +59,21 @@ impl Query {
     /// # Errors
     /// Also where the rows taken with [`Query::rows`] are not as many as Salesforce announced.
     pub async fn next_page(&mut self) -> Result<Option<Page>, Error> {
-        let Some(fetch) = self.in_flight.take() else {
-            return self.finish();
+        poll_fn(|context| self.poll_page(context)).await
+    }
+
+    /// The same, for those who wait for several at a time.
+    pub(super) fn poll_page(&mut self, context: &mut Context<'_>) -> Poll<Result<Option<Page>, Error>> {
+        let Some(fetch) = &mut self.in_flight else {
+            return Poll::Ready(self.finish());
         };
-        let page = Page::new(fetch.await?)?;
+        let body = ready!(Pin::new(fetch).poll(context));
+        self.in_flight = None;
+        Poll::Ready(body.and_then(|body| self.came(body)).map(Some))
+    }
+
+    fn came(&mut self, body: Bytes) -> Result<Page, Error> {
+        let page = Page::new(body)?;
         self.pages += 1;
         let header = &page.header;
         let total = header.total_size.ok_or_else(|| Error::Protocol("a page without `totalSize`".to_owned()))?;
@@ -66,20 +87,39 @@ impl Query {
                 if !self.locators.insert(path.clone()) {
                     return Err(Error::Protocol("the same page was announced twice as the next one".to_owned()));
                 }
-                self.in_flight = Some(Fetch::start(&self.client, &self.object, path.clone()));
+                // A page like the one before would be the last that is needed.
+                let is_last = self.needed.is_some_and(|needed| self.rows + self.page_rows >= needed);
+                if is_last {
+                    self.held = Some(path.clone());
+                } else {
+                    self.in_flight = Some(Fetch::start(&self.client, &self.object, path.clone()));
+                }
             }
             (_, None) => {
                 return Err(Error::Protocol("`done` is false and there is no `nextRecordsUrl`".to_owned()));
             }
         }
-        Ok(Some(page))
+        Ok(page)
+    }
+
+    /// Reads on only as long as so many rows are needed; they are known to be among the first.
+    pub(super) fn need(&mut self, rows: u64) {
+        self.needed = Some(rows);
+    }
+
+    /// Asks for the page that may not have been needed, if there is one.
+    pub(super) fn go_on(&mut self) {
+        if let Some(path) = self.held.take() {
+            self.in_flight = Some(Fetch::start(&self.client, &self.object, path));
+        }
     }
 
     /// The rows of a page, counted.
     pub fn rows<'p, T: Deserialize<'p>>(&mut self, page: &'p Page) -> Result<Vec<T>, Error> {
         let rows = page.rows()?;
         self.parsed += 1;
-        self.rows += rows.len() as u64;
+        self.page_rows = rows.len() as u64;
+        self.rows += self.page_rows;
         Ok(rows)
     }
 

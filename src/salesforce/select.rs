@@ -3,9 +3,8 @@
 use super::client::Client;
 use super::error::{Error, Refusal};
 use super::objects::{Field, Need, Object};
-use super::page::Page;
-use super::query::Query;
-use super::soql::{Condition, Name, Select};
+use super::scan::{Range, Scan};
+use super::soql::{Condition, Literal, Name, Select};
 use super::version::ApiVersion;
 
 /// A query of one object, before it is sent.
@@ -27,10 +26,8 @@ struct Planned {
 /// A query whose first page has come.
 #[derive(Debug)]
 pub struct Opened {
-    /// The query, after its first page.
-    pub query: Query,
-    /// The first page.
-    pub first: Option<Page>,
+    /// All its rows, from the first page on.
+    pub scan: Box<Scan>,
     /// The statement that was answered.
     pub soql: String,
     /// Fields that were not read, because the version or the org lacks them or the user may not see them.
@@ -93,6 +90,23 @@ impl Plan {
         if self.one_row { select.one_row().to_string() } else { select.to_string() }
     }
 
+    /// The statement for the rows whose ids are above one and up to another.
+    pub(super) fn soql_within(&self, range: Range) -> String {
+        let fields = self.fields.iter().map(|field| field.name.clone()).collect();
+        Select::rows(self.object.clone(), fields).filter(self.within(range)).to_string()
+    }
+
+    /// The statement for the lowest id of a range, or for the highest one.
+    pub(super) fn soql_outermost(&self, range: Range, highest: bool) -> String {
+        Select::outermost(self.object.clone(), Name::id(), highest).filter(self.within(range)).to_string()
+    }
+
+    fn within(&self, range: Range) -> Vec<Condition> {
+        let above = range.above.map(|id| Condition::Gt(Name::id(), Literal::Id(id)));
+        let upto = range.upto.map(|id| Condition::Le(Name::id(), Literal::Id(id)));
+        self.conditions.iter().cloned().chain(above).chain(upto).collect()
+    }
+
     /// Leaves out a field, and those that come and go with it.
     fn leave_out(&mut self, gone: &str) {
         let (out, fields) = std::mem::take(&mut self.fields).into_iter().partition::<Vec<_>, _>(|field| {
@@ -110,7 +124,15 @@ impl Plan {
             let soql = self.soql();
             let mut query = client.query(self.object(), &soql);
             let error = match query.next_page().await {
-                Ok(first) => return Ok(Opened { query, first, soql, fields_left_out: self.left_out }),
+                Ok(first) => {
+                    let fields_left_out = self.left_out.clone();
+                    return Ok(Opened { scan: Box::new(Scan::new(client, self, query, first)), soql, fields_left_out });
+                }
+                Err(error) if error.is_query_timeout() && !self.one_row => {
+                    let fields_left_out = self.left_out.clone();
+                    let scan = Box::new(Scan::divided(client, self, error).await?);
+                    return Ok(Opened { scan, soql, fields_left_out });
+                }
                 Err(error) => error,
             };
             let Some(refusal) = error.refusal().filter(|refusal| refusal.has(&["INVALID_FIELD"])) else {

@@ -21,6 +21,11 @@ impl Name {
         text.split('.').all(part_is_fine).then(|| Self(text.to_owned()))
     }
 
+    /// `Id`.
+    pub(super) fn id() -> Self {
+        Self("Id".to_owned())
+    }
+
     /// The name.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -76,6 +81,10 @@ pub enum Condition {
     Eq(Name, Literal),
     /// `field != value`; also true where the field is null.
     Ne(Name, Literal),
+    /// `field > value`
+    Gt(Name, Literal),
+    /// `field <= value`
+    Le(Name, Literal),
     /// `field IN (values)`
     In(Name, Vec<Literal>),
     /// All of them.
@@ -89,6 +98,8 @@ impl fmt::Display for Condition {
         match self {
             Self::Eq(name, value) => write!(f, "{name} = {value}"),
             Self::Ne(name, value) => write!(f, "{name} != {value}"),
+            Self::Gt(name, value) => write!(f, "{name} > {value}"),
+            Self::Le(name, value) => write!(f, "{name} <= {value}"),
             Self::In(name, values) => {
                 write!(f, "{name} IN (")?;
                 join(f, values, ",")?;
@@ -126,6 +137,13 @@ fn join<T: fmt::Display>(f: &mut fmt::Formatter<'_>, items: &[T], between: &str)
     Ok(())
 }
 
+/// The order of rows, by their ids.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Order {
+    Up,
+    Down,
+}
+
 /// A `SELECT` statement over one object, flat. There is no `LIMIT` but that of [`Select::one_row`]: it would switch
 /// paging off.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -134,7 +152,7 @@ pub struct Select {
     count: Option<Name>,
     object: Name,
     condition: Option<Condition>,
-    order_by_id: bool,
+    order: Option<Order>,
     one_row: bool,
     /// `COUNT()`, in the place of fields.
     is_count: bool,
@@ -143,25 +161,31 @@ pub struct Select {
 impl Select {
     /// Rows of an object, in the order of their ids.
     pub fn rows(object: Name, fields: Vec<Name>) -> Self {
-        Self { fields, count: None, object, condition: None, order_by_id: true, one_row: false, is_count: false }
+        Self { fields, count: None, object, condition: None, order: Some(Order::Up), one_row: false, is_count: false }
     }
 
     /// Rows counted by the values of some fields; the count's alias is `rowCount`.
     pub fn counts(object: Name, by: Vec<Name>, counted: Name) -> Self {
-        Self { fields: by, count: Some(counted), order_by_id: false, ..Self::rows(object, Vec::new()) }
+        Self { fields: by, count: Some(counted), order: None, ..Self::rows(object, Vec::new()) }
     }
 
     /// How many rows there are; the answer is its `totalSize`.
     pub fn count(object: Name) -> Self {
-        Self { order_by_id: false, is_count: true, ..Self::rows(object, Vec::new()) }
+        Self { order: None, is_count: true, ..Self::rows(object, Vec::new()) }
     }
 
     /// Any one row, in no order.
     #[must_use]
     pub fn one_row(mut self) -> Self {
-        self.order_by_id = false;
+        self.order = None;
         self.one_row = true;
         self
+    }
+
+    /// The row with the lowest id, or with the highest one.
+    pub fn outermost(object: Name, id: Name, highest: bool) -> Self {
+        let order = Some(if highest { Order::Down } else { Order::Up });
+        Self { order, one_row: true, ..Self::rows(object, vec![id]) }
     }
 
     /// Keeps the rows that meet all of these.
@@ -191,8 +215,10 @@ impl fmt::Display for Select {
             f.write_str(" GROUP BY ")?;
             join(f, &self.fields, ", ")?;
         }
-        if self.order_by_id {
-            f.write_str(" ORDER BY Id")?;
+        match self.order {
+            Some(Order::Up) => f.write_str(" ORDER BY Id")?,
+            Some(Order::Down) => f.write_str(" ORDER BY Id DESC")?,
+            None => {}
         }
         if self.one_row {
             f.write_str(" LIMIT 1")?;
@@ -237,6 +263,12 @@ mod tests {
         let groups = Select::rows(name("Group"), vec![name("Id")]);
         assert_eq!(groups.to_string(), "SELECT Id FROM Group ORDER BY Id");
         assert_eq!(groups.one_row().to_string(), "SELECT Id FROM Group LIMIT 1");
+        let last = Select::outermost(name("Group"), name("Id"), true)
+            .filter(vec![Condition::Gt(name("Id"), Literal::Id(id)), Condition::Le(name("Id"), Literal::Id(id))]);
+        assert_eq!(
+            last.to_string(),
+            "SELECT Id FROM Group WHERE Id > '0055f000001AAAAAA4' AND Id <= '0055f000001AAAAAA4' ORDER BY Id DESC LIMIT 1"
+        );
     }
 
     #[test]

@@ -183,7 +183,7 @@ impl Raw {
             api_version: self
                 .parsed("api-version", |text| ApiVersion::parse(text).map_err(|error| error.to_string()))?,
             concurrency: concurrency.unwrap_or(8),
-            budget: Budget { calls: self.calls("max-api-calls")?, reserve: self.calls("api-reserve")? },
+            budget: Budget { calls: self.calls("max-api-calls")?, reserve: self.calls("api-reserve")?, until: None },
             dry_run: self.parsed("dry-run", |text| match text {
                 "text" => Ok(DryRun::Text),
                 "json" => Ok(DryRun::Json),

@@ -1,9 +1,12 @@
 //! How Salesforce is reached.
 
+use std::time::Duration;
+
 use secrecy::ExposeSecret;
 
-use super::{Error, Raw};
+use super::{Error, Raw, duration};
 use crate::net::http::Timeouts;
+use crate::net::retry::Policy;
 use crate::net::{Authorities, Network, Proxy};
 
 /// Where other programs look for a proxy; the first that is there counts. Everything but this machine is talked to by
@@ -24,8 +27,19 @@ impl Raw {
             read: self.duration("read-timeout", Timeouts::default().read)?,
             ..Timeouts::default()
         };
+        let retry = Policy {
+            retries: self
+                .parsed("retries", |text| match text.parse() {
+                    Ok(number @ 0..=100) => Ok(number),
+                    _ => Err(format!("`{text}` is not a number from 0 to 100")),
+                })?
+                .unwrap_or(Policy::default().retries),
+            pause: self
+                .parsed("retry-pause", |text| if text == "0" { Ok(Duration::ZERO) } else { duration(text) })?
+                .unwrap_or(Policy::default().pause),
+        };
         let authorities = self.parsed("ca-file", Authorities::read)?.unwrap_or_default();
-        Ok(Network { timeouts, proxy: self.proxy()?, authorities })
+        Ok(Network { timeouts, retry, proxy: self.proxy()?, authorities })
     }
 
     fn proxy(&self) -> Result<Option<Proxy>, Error> {

@@ -13,8 +13,8 @@ use super::run;
 use crate::connector::{self, Options};
 use crate::model::document::Org;
 use crate::salesforce::Client;
-use crate::salesforce::objects::{UserPermissionAccess, UserPermissionAccessRow};
-use crate::salesforce::select::{Opened, Plan};
+use crate::salesforce::objects::UserPermissionAccess;
+use crate::salesforce::select::Plan;
 use crate::salesforce::soql::{Condition, Literal, Select};
 
 /// What became of the attempt to read an object.
@@ -64,7 +64,7 @@ pub async fn probe(client: &Client, options: &Options) -> Result<Vec<Probe>, Err
 
 async fn attempt(client: &Client, Want { object, need, plan }: Want) -> Result<Probe, Error> {
     let outcome = match plan.one_row().open(client).await {
-        Ok(opened) if opened.query.total_size() == Some(0) && ask::cannot_be_empty(object) => Outcome::NothingVisible,
+        Ok(opened) if opened.scan.total_size() == 0 && ask::cannot_be_empty(object) => Outcome::NothingVisible,
         Ok(opened) => Outcome::Readable(opened.fields_left_out),
         Err(error) => match error.refusal().and_then(reason) {
             Some(reason) => Outcome::Refused { reason, message: error.to_string() },
@@ -208,9 +208,9 @@ impl Rights {
 /// The permissions of the user who is logged in, where the org tells them.
 pub async fn rights(client: &Client) -> Option<Rights> {
     let plan = Plan::of::<UserPermissionAccess>(client.version()).ok()?.one_row();
-    let Opened { mut query, first, .. } = plan.open(client).await.ok()?;
-    let page = first?;
-    let row = query.rows::<UserPermissionAccessRow<'_>>(&page).ok()?.pop()?;
+    let mut scan = plan.open(client).await.ok()?.scan;
+    let page = scan.next_page().await.ok()??;
+    let row = scan.rows::<UserPermissionAccess>(&page).ok()?.pop()?;
     Some(Rights {
         api_enabled: row.api_enabled,
         view_setup: row.view_setup,

@@ -136,22 +136,20 @@ impl Reader {
     ) -> Result<Facts, Error> {
         let object = &pending.object;
         let failed = |error| Error::read(object, None)(error);
-        let Opened { mut query, first, soql, fields_left_out } = opened;
-        let mut next = first;
-        while let Some(page) = next {
-            for row in query.rows::<O::Row<'_>>(&page).map_err(failed)? {
+        let Opened { mut scan, soql, fields_left_out } = opened;
+        while let Some(page) = scan.next_page().await.map_err(failed)? {
+            for row in scan.rows::<O>(&page).map_err(failed)? {
                 each(row)?;
             }
-            let total = query.total_size().unwrap_or_default();
-            self.watch.tell(Event::Page { object: object.clone(), rows: query.rows_read(), total });
-            next = query.next_page().await.map_err(failed)?;
+            self.watch.tell(Event::Page { object: object.clone(), rows: scan.rows_read(), total: scan.total_size() });
         }
-        let (rows, pages) = (query.rows_read(), query.pages_read());
+        let (rows, pages) = (scan.rows_read(), scan.pages_read());
+
         self.watch.tell(Event::Read { object: object.clone(), rows, pages });
         self.books().read.push(Read {
             object: object.clone(),
             soql,
-            total_size: query.total_size().unwrap_or_default(),
+            total_size: scan.total_size(),
             rows,
             pages,
             fields_left_out: fields_left_out.clone(),

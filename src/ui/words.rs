@@ -42,7 +42,8 @@ pub(super) fn event_text(event: &Event, took: Option<Duration>, look: &Look) -> 
         }
         Event::NotRead { object, reason } => row("! ", Tone::Caution, &format!("{} not read: {reason}", name(object))),
         Event::Repeating { object, reason, pause } => {
-            let text = format!("repeating in {}: {}", span(*pause), plain(reason));
+            let when = if pause.is_zero() { "at once".to_owned() } else { format!("in {}", span(*pause)) };
+            let text = format!("repeating {when}: {}", plain(reason));
             row("! ", Tone::Caution, &format!("{} {text}", name(object)))
         }
         Event::Started { .. } | Event::Recovered { .. } | Event::Writing => None,

@@ -1,7 +1,10 @@
 //! The API client as a library, against the demo org's socket and its faults.
 
+use std::time::Duration;
+
 use baton_salesforce::auth::Session;
 use baton_salesforce::demo::{Action, Fault, Org, ServerOptions, Shape, Target};
+use baton_salesforce::net::retry::Policy;
 use baton_salesforce::net::{Domain, http};
 use baton_salesforce::salesforce::{ApiVersion, Client, Error};
 use futures_util::TryStreamExt;
@@ -17,13 +20,15 @@ struct Row {
     id: String,
 }
 
+/// Without pauses.
+const POLICY: Policy = Policy { retries: 3, pause: Duration::ZERO };
 const SOQL: &str = "SELECT Id FROM User ORDER BY Id";
 
 fn demo(options: ServerOptions) -> Demo {
     Demo::start(Org::generate(Shape::Small, 1), options)
 }
 
-fn faulty(nth: usize, action: Action) -> Demo {
+fn faulty(nth: impl Into<Option<usize>>, action: Action) -> Demo {
     let options = ServerOptions { page_size: Some(30), ..ServerOptions::default() };
     let demo = demo(options);
     demo.server.add_fault(Fault::new(Target::Object("User".to_owned()), nth, action));
@@ -34,7 +39,7 @@ fn connect(demo: &Demo, version: Option<u16>) -> Result<Client, Error> {
     let domain = Domain::parse(demo.server.url()).unwrap();
     let http = http::client(&http::Network::default(), &domain).unwrap();
     let session = Session::new(domain, SecretString::from(demo.server.access_token()));
-    demo.runtime.block_on(Client::connect(http, session, version.map(ApiVersion::new), 4))
+    demo.runtime.block_on(Client::connect(http, session, version.map(ApiVersion::new), 4, POLICY))
 }
 
 fn read(demo: &Demo) -> (Result<Vec<Row>, Error>, Client) {
@@ -76,7 +81,7 @@ fn the_newest_known_version_that_is_offered_is_used() {
 }
 
 #[test]
-fn a_transient_failure_is_repeated_once() {
+fn a_transient_failure_is_repeated() {
     let status = |status: u16, body: &str| Action::Status {
         status,
         content_type: "text/html".to_owned(),
@@ -110,7 +115,7 @@ fn a_failure_that_stays_is_told() {
     let (rows, client) = read(&demo);
     let error = rows.unwrap_err();
     assert_eq!(error.refusal().unwrap().code(), "SERVER_UNAVAILABLE");
-    assert_eq!((client.cost().retries, demo.calls_of("User")), (1, 2));
+    assert_eq!((client.cost().retries, demo.calls_of("User")), (3, 4));
 }
 
 #[test]
@@ -137,7 +142,8 @@ fn a_login_page_is_not_taken_for_an_answer() {
         body: html.to_owned(),
         headers: Vec::new(),
     };
-    let error = read(&faulty(1, action)).0.unwrap_err().to_string();
+    assert_all_read(&faulty(1, action.clone()), 1);
+    let error = read(&faulty(None, action)).0.unwrap_err().to_string();
     assert!(error.contains("Please log in") && !error.contains('<'), "{error}");
 }
 

@@ -29,6 +29,7 @@ mod random_org;
 mod readme;
 mod recorded;
 mod refusals;
+mod scan;
 mod settings;
 mod show;
 mod stored;

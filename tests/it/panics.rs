@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use baton_salesforce::auth::{Keep, Method, Renewer, Store, TokenSource};
 use baton_salesforce::failure::Failure;
+use baton_salesforce::net::retry::Policy;
 use baton_salesforce::net::{Domain, Network, http, secret};
 use baton_salesforce::panics;
 use baton_salesforce::settings::Messages;
@@ -30,7 +31,9 @@ fn renewer(folder: &std::path::Path) -> Renewer {
     let file = folder.join("file");
     std::fs::write(&file, "").unwrap();
     let key = method.key(&domain, None).unwrap();
-    Renewer::new(http, domain, method, Keep::Store(Store::at(file), key), |_| panic!("Bearer {CANARY}"))
+    Renewer::new(http, domain, method, Keep::Store(Store::at(file), key), Policy::default(), |_| {
+        panic!("Bearer {CANARY}")
+    })
 }
 
 /// What the program does around everything, with a bug in it.

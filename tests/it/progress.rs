@@ -116,7 +116,7 @@ fn repeated_requests_are_told_and_cannot_take_over_the_terminal() {
     let ran = busy().run().output();
     ran.document();
     let stderr = ran.stderr();
-    assert!(stderr.contains("repeating in 0.2 s: SERVER_UNAVAILABLE: [2Jbusy (HTTP 503)"), "{stderr}");
+    assert!(stderr.contains("repeating at once: SERVER_UNAVAILABLE: [2Jbusy (HTTP 503)"), "{stderr}");
     assert!(stderr.contains("(1 repeated)"), "{stderr}");
     assert!(!stderr.contains(['\u{1b}', '\u{202e}']), "{stderr}");
     let said = lines(&busy().run().args(["--progress", "json"]).output());

@@ -7,6 +7,7 @@ use baton_salesforce::auth::{self, Method};
 use baton_salesforce::connector::{Expand, Options};
 use baton_salesforce::demo::{Org, ServerOptions, Shape};
 use baton_salesforce::model::ResourceKind;
+use baton_salesforce::net::retry::Policy;
 use baton_salesforce::net::{Domain, http};
 use baton_salesforce::output::{self, Format};
 use baton_salesforce::salesforce::Client;
@@ -36,7 +37,7 @@ impl Served {
                 client_secret: demo.server.client_secret().into(),
             };
             let session = auth::login(&http, &domain, &method).await.unwrap();
-            Client::connect(http, session, None, 4).await.unwrap()
+            Client::connect(http, session, None, 4, Policy::default()).await.unwrap()
         });
         Self { demo, client }
     }

@@ -5,6 +5,7 @@
 
 mod answer;
 mod authorize;
+mod composite;
 mod describe;
 mod jwt;
 mod oauth;

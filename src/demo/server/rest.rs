@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::Asked;
 use super::answer::Answer;
+use super::composite;
 use super::describe;
 use super::options::ApiAccess;
 use super::state::State;
@@ -78,11 +79,17 @@ fn versioned(state: &State, asked: &Asked<'_>, rest: &str, token: &str) -> Resul
         return Err(if retired { gone() } else { ApiError::not_found() });
     }
     access(state)?;
+    let resource = parts.next().unwrap_or_default().trim_end_matches('/');
+    if resource == "composite" && asked.method == "POST" {
+        return composite::answer(asked, |part| {
+            let rest = part.path.strip_prefix("/services/data").unwrap_or_default();
+            versioned(state, part, rest, token).unwrap_or_else(Answer::from)
+        });
+    }
     if asked.method != "GET" && asked.method != "HEAD" {
         let message = format!("HTTP Method '{}' not allowed. Allowed are GET,HEAD", asked.method);
         return Err(ApiError::new(405, "METHOD_NOT_ALLOWED", message));
     }
-    let resource = parts.next().unwrap_or_default().trim_end_matches('/');
     let segments: Vec<&str> = resource.split('/').collect();
     match segments.as_slice() {
         [""] => Ok(Answer::json(200, &resources(state, version))),
@@ -102,6 +109,7 @@ fn versioned(state: &State, asked: &Asked<'_>, rest: &str, token: &str) -> Resul
 fn resources(state: &State, version: u16) -> Value {
     let path = |resource: &str| format!("/services/data/v{version}.0/{resource}");
     json!({
+        "composite": path("composite"),
         "identity": format!("{}/id/{}/{}", state.url, state.org.id, state.org.user),
         "limits": path("limits"),
         "query": path("query"),

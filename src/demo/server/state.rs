@@ -9,6 +9,7 @@ use foldhash::HashMap;
 
 use super::Asked;
 use super::answer::Answer;
+use super::composite::Composite;
 use super::options::{Action, Call, Fault, ServerOptions, Target};
 use crate::demo::org::Org;
 use crate::demo::soql::{self, Rows};
@@ -258,6 +259,10 @@ impl State {
                 None => (None, None),
             },
             ("query" | "queryAll", locator) => (self.cursor(locator).and_then(|(cursor, _)| cursor.object), None),
+            ("composite", "") => match Composite::parse(asked.body).and_then(|composite| composite.only_query()) {
+                Some(soql) => (soql::object_of(&self.org, &soql), Some(soql)),
+                None => (None, None),
+            },
             _ => (None, None),
         }
     }

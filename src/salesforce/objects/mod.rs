@@ -5,6 +5,8 @@
 
 use serde::Deserialize;
 
+use super::RecordId;
+
 /// An object of Salesforce's, and how a row of it is read.
 pub trait Object {
     /// API name.
@@ -13,6 +15,9 @@ pub trait Object {
     const FIELDS: &'static [Field];
     /// A row.
     type Row<'a>: Deserialize<'a>;
+
+    /// The row's own id, if it came.
+    fn id(row: &Self::Row<'_>) -> Option<RecordId>;
 }
 
 /// A field that is asked for.
@@ -37,11 +42,18 @@ pub enum Need {
     With(&'static str),
 }
 
-/// Declares an object, its row and its fields in one place.
+/// Declares an object, its row and its fields in one place. Its row has a field `id`, unless it says `(without id)`.
 macro_rules! object {
+    (@id $row:ident) => {
+        $row.id.into()
+    };
+    (@id $row:ident without) => {{
+        let _ = $row;
+        None
+    }};
     (
         $(#[$doc:meta])*
-        $object:ident: $row:ident {
+        $object:ident: $row:ident $(($without:ident id))? {
             $( $(#[$field_doc:meta])* $field:ident: $type:ty = $key:literal $(. $sub:literal)?, $need:expr $(, since $since:literal)?; )*
         }
     ) => {
@@ -59,6 +71,10 @@ macro_rules! object {
                 },
             )*];
             type Row<'a> = $row<'a>;
+
+            fn id(row: &Self::Row<'_>) -> Option<$crate::salesforce::RecordId> {
+                object!(@id row $($without)?)
+            }
         }
 
         #[doc = concat!("A row of [`", stringify!($object), "`].")]

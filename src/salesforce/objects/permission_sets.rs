@@ -37,6 +37,10 @@ impl Object for PermissionSet {
         Field { name: "LastModifiedById", since: 0, need: Optional },
     ];
     type Row<'a> = PermissionSetRow<'a>;
+
+    fn id(row: &Self::Row<'_>) -> Option<RecordId> {
+        row.id
+    }
 }
 
 /// A row of [`PermissionSet`]. The `Permissions…` fields that were asked for are listed where they are true.
@@ -133,6 +137,10 @@ impl Object for PermissionSetRights {
     const NAME: &'static str = PermissionSet::NAME;
     const FIELDS: &'static [Field] = &[Field { name: "Id", since: 0, need: Required }];
     type Row<'a> = RightsRow<'a>;
+
+    fn id(row: &Self::Row<'_>) -> Option<RecordId> {
+        Some(row.id)
+    }
 }
 
 /// A set that takes rights away from the other sets of a permission set group (key prefix `0QM`). It does not name its
@@ -144,6 +152,10 @@ impl Object for MutingPermissionSet {
     const NAME: &'static str = "MutingPermissionSet";
     const FIELDS: &'static [Field] = &[Field { name: "Id", since: 0, need: Required }];
     type Row<'a> = RightsRow<'a>;
+
+    fn id(row: &Self::Row<'_>) -> Option<RecordId> {
+        Some(row.id)
+    }
 }
 
 /// A set by its id, and the `Permissions…` fields among those asked for that are true.

@@ -2,7 +2,7 @@ use super::Need::Optional;
 
 object! {
     /// The permissions of the user who is logged in, from all that gives him any; one row, which every user may read.
-    UserPermissionAccess: UserPermissionAccessRow {
+    UserPermissionAccess: UserPermissionAccessRow (without id) {
         api_enabled: Option<bool> = "PermissionsApiEnabled", Optional;
         view_setup: Option<bool> = "PermissionsViewSetup", Optional;
         view_roles: Option<bool> = "PermissionsViewRoles", Optional;

@@ -17,6 +17,7 @@ use super::error::Error;
 use super::missing::Book;
 use super::read::{Facts, Pending, Reader};
 use super::synced::{Sections, Synced};
+use crate::connector::notes::WarningCode;
 use crate::connector::permission_sets::Sets;
 use crate::connector::rights::{RightNames, RightSet};
 use crate::connector::{IdMap, IdSet, Missing, Options, groups, profiles, roles};
@@ -102,6 +103,9 @@ impl Steps {
         let invisible = missing.resolve(&reader.client, &options, &mut sections.notes).await?;
         let books = std::mem::take(&mut *reader.books());
         let (mut read, mut not_read) = (books.read, books.not_read);
+        if read.iter().any(|read| read.rows != read.total_size) {
+            sections.notes.warn_once(WarningCode::RowsChanged);
+        }
         not_read.extend(invisible);
         read.sort_by(|one, other| (&one.object, &one.soql).cmp(&(&other.object, &other.soql)));
         not_read.sort_by(|one, other| one.object.cmp(&other.object));

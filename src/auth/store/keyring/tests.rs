@@ -187,7 +187,7 @@ mod rotating {
             let warnings = Arc::clone(&self.warnings);
             let warn = move |text: &str| warnings.lock().unwrap().push(text.to_owned());
             let keep = Keep::Store(self.store(), self.key());
-            let renewer = Renewer::new(http, self.domain(), self.method(), keep, warn);
+            let renewer = Renewer::new(http, self.domain(), self.method(), keep, Policy::default(), warn);
             TokenSource::open(renewer).await.map(drop)
         }
 
