@@ -255,7 +255,9 @@ fn salesforce_error(error: &salesforce::Error, right: Option<&str>) -> Judgement
         }
         salesforce::Error::Login(error) => auth_error(error),
         salesforce::Error::StillRefused(_) => (Class::Unauthenticated, Some(STILL_REFUSED.to_owned())),
-        salesforce::Error::Protocol(_) => (Class::Unknown, None),
+        salesforce::Error::Protocol(_) => {
+            (Class::Unknown, Some("run it again; if it stays, it is worth a report".to_owned()))
+        }
         salesforce::Error::Spent(Spent::Calls(_)) => (
             Class::ResourceExhausted,
             Some("raise --max-api-calls; --dry-run tells how many calls a run takes".to_owned()),
@@ -291,7 +293,10 @@ fn refused(refusal: &Refusal, right: Option<&str>) -> Judgement {
             Class::ResourceExhausted,
             Some("the org's API calls are used up (Setup \u{2192} Company Information \u{2192} API Requests, Last 24 Hours), or too many run at a time (--concurrency)".to_owned()),
         ),
-        ("QUERY_TIMEOUT", _) => (Class::DeadlineExceeded, None),
+        ("QUERY_TIMEOUT", _) => (
+            Class::DeadlineExceeded,
+            Some("run it again when the org has less to do; --sync-resource-types reads less at a time".to_owned()),
+        ),
         ("INVALID_TYPE" | "INVALID_FIELD" | "INSUFFICIENT_ACCESS" | "INSUFFICIENT_ACCESS_OR_READONLY", _) => {
             (Class::PermissionDenied, needs(right.or(Some("View Setup and Configuration"))))
         }
@@ -301,7 +306,10 @@ fn refused(refusal: &Refusal, right: Option<&str>) -> Judgement {
         ),
         (_, 410) => (Class::InvalidArgument, Some("this API version is retired; leave --api-version out".to_owned())),
         ("NOT_FOUND", _) | (_, 404) => (Class::NotFound, None),
-        ("SERVER_UNAVAILABLE", _) | (_, 500..) => (Class::Unavailable, Some("run it again; see status.salesforce.com".to_owned())),
+        _ if refusal.is_lost_cursor() => (Class::Unavailable, Some("run it again".to_owned())),
+        ("SERVER_UNAVAILABLE" | "UNABLE_TO_LOCK_ROW" | "TXN_SECURITY_METERING_ERROR", _) | (_, 500..) => {
+            (Class::Unavailable, Some("run it again; see status.salesforce.com".to_owned()))
+        }
         (_, 403) => (Class::PermissionDenied, needs(right)),
         _ => (Class::Unknown, None),
     }

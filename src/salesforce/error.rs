@@ -37,6 +37,18 @@ impl Refusal {
         self.errors.iter().any(|error| codes.contains(&error.code.as_str()))
     }
 
+    /// Whether Salesforce has lost the cursor, or does not give it to this session.
+    pub(crate) fn is_lost_cursor(&self) -> bool {
+        self.has(&[
+            "INVALID_QUERY_LOCATOR",
+            "INVALID_QUERY_LOCATOR_FORMAT",
+            "QUERY_LOCATOR_EXPIRED",
+            "QUERY_LOCATOR_NOT_FOUND",
+            "LOCATOR_LOCATION_EXCEEDS_SIZE",
+            "UNAUTHORIZED_USER_FOR_CURSOR",
+        ])
+    }
+
     /// The first error's code.
     pub fn code(&self) -> &str {
         self.errors.first().map(|error| error.code.as_str()).unwrap_or_default()
@@ -165,19 +177,11 @@ impl Error {
         self.refusal().is_some_and(|refusal| refusal.has(&["QUERY_TIMEOUT"]))
     }
 
-    /// Whether a cursor cannot be read on: Salesforce has lost it or knows better whose it is.
+    /// Whether a cursor cannot be read on.
     pub(crate) fn is_lost_cursor(&self) -> bool {
-        const CODES: [&str; 7] = [
-            "INVALID_QUERY_LOCATOR",
-            "INVALID_QUERY_LOCATOR_FORMAT",
-            "QUERY_LOCATOR_EXPIRED",
-            "QUERY_LOCATOR_NOT_FOUND",
-            "LOCATOR_LOCATION_EXCEEDS_SIZE",
-            "UNAUTHORIZED_USER_FOR_CURSOR",
-            "TEMPORARY_QUERY_MORE_FAILURE",
-        ];
-        self.refusal()
-            .is_some_and(|refusal| refusal.has(&CODES) || refusal.has(&["NOT_FOUND"]) && refusal.status == 404)
+        self.refusal().is_some_and(|refusal| {
+            refusal.is_lost_cursor() || refusal.has(&["NOT_FOUND", "TEMPORARY_QUERY_MORE_FAILURE"])
+        })
     }
 
     /// Whether the address was too long.

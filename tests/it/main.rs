@@ -17,6 +17,7 @@ mod diff;
 mod document;
 mod domain;
 mod explain;
+mod faults;
 mod formats;
 mod jwt;
 mod login;
