@@ -16,6 +16,7 @@ use crate::auth::refusals::{Kind, Reason};
 use crate::cli;
 use crate::commands::convert::CsvError;
 use crate::commands::sync::TimedOut;
+use crate::disk::ScratchError;
 use crate::net;
 use crate::output::FormatError;
 use crate::output::TargetError;
@@ -113,9 +114,9 @@ fn judge(error: &anyhow::Error) -> Judgement {
                 (Class::FailedPrecondition, Some("name another folder, or replace it with --force".to_owned()))
             }
             CsvError::Foreign(..) => (Class::FailedPrecondition, Some("name another folder".to_owned())),
-            CsvError::Busy(..) => (Class::FailedPrecondition, Some("wait until it has ended".to_owned())),
             CsvError::Io { .. } => (Class::Unknown, None),
             CsvError::Read(error) => read_error(error),
+            CsvError::Target(error) => target_error(error),
         };
     }
     if error.downcast_ref::<FormatError>().is_some() {
@@ -161,7 +162,7 @@ fn sync_error(error: &sync::Error) -> Judgement {
             Some(format!("{}; or have the incomplete document written with --allow-partial", grant(incomplete.right))),
         ),
         sync::Error::Inconsistent(_) => (Class::DataLoss, None),
-        sync::Error::Spool(_) => (Class::Unknown, Some("free space there, or set TMPDIR to another folder".to_owned())),
+        sync::Error::Spool(_) => scratch_error(),
         sync::Error::Sink(_) | sync::Error::Stopped => (Class::Unknown, None),
         sync::Error::Target(error) => target_error(error),
     }
@@ -172,18 +173,32 @@ fn target_error(error: &TargetError) -> Judgement {
         TargetError::Foreign(_) | TargetError::OtherOrg { .. } => {
             (Class::FailedPrecondition, Some("name another file, or replace this one with --force".to_owned()))
         }
-        TargetError::Busy { .. } => {
-            (Class::FailedPrecondition, Some("wait until it has ended, or have this run wait with --wait".to_owned()))
-        }
         TargetError::NoFolder(..) => {
             (Class::Unknown, Some("make the folder, or name another file with --file".to_owned()))
         }
+        TargetError::Busy { .. } => (
+            Class::FailedPrecondition,
+            Some("run it when the other one has ended, wait for that with --wait, or name another file".to_owned()),
+        ),
+        TargetError::Lock(..) => (Class::FailedPrecondition, Some("take it away, or name another file".to_owned())),
+        TargetError::Io { source, .. } if ScratchError::is_in(source) => scratch_error(),
+        TargetError::NoStdout => (
+            Class::Unknown,
+            Some(
+                "name a file with --file, or open stdout; to have the document thrown away, name /dev/null".to_owned(),
+            ),
+        ),
         TargetError::IsFolder(_) | TargetError::Io { .. } => (Class::Unknown, None),
     }
 }
 
+fn scratch_error() -> Judgement {
+    (Class::Unknown, Some(ScratchError::ADVICE.to_owned()))
+}
+
 fn read_error(error: &ReadError) -> Judgement {
     match error {
+        ReadError::Io { source, .. } if ScratchError::is_in(source) => scratch_error(),
         ReadError::Io { .. } | ReadError::Foreign { .. } => (Class::Unknown, None),
         ReadError::NoSync { .. } | ReadError::Unfinished { .. } => (Class::NotFound, None),
         ReadError::Cut { .. }

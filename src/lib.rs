@@ -22,7 +22,9 @@
 //! * [`access`]: questions to documents that have been read: who holds what, through what; what changed between two.
 //! * [`cli`], [`config`], [`settings`]: what can be set, and where; resolved once.
 //! * [`commands`]: one file per command.
+//! * [`disk`]: what a run relies on where files are: turns at what is replaced, and names that last.
 //! * [`failure`]: the one place that maps an error to an exit code and to advice.
+//! * [`interrupt`]: what ends a run before its time.
 //! * [`panics`]: bugs, told in one line that holds nothing of what was at hand.
 //! * [`stop`]: whether a signal or the end of the document came first.
 //! * [`ui`]: what a person sees; all of it on stderr.
@@ -45,8 +47,10 @@ pub mod config;
 pub mod connector;
 #[cfg(feature = "demo")]
 pub mod demo;
+pub mod disk;
 pub mod expand;
 pub mod failure;
+pub mod interrupt;
 pub mod model;
 pub mod net;
 pub mod output;

@@ -7,11 +7,15 @@ use std::time::Duration;
 
 use baton_salesforce::commands::{self, ExitStatus};
 use baton_salesforce::failure::{Class, Failure};
+use baton_salesforce::interrupt::{self, Parent};
 use baton_salesforce::settings::{Messages, Raw};
 use baton_salesforce::stop::Stop;
 use baton_salesforce::ui::Ui;
 use baton_salesforce::{cli, panics};
 use clap::ArgMatches;
+
+/// So long at most does cleaning up take, each part of it.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// How messages look until the settings have been read: as far as can be told from where the format is usually given.
 fn early() -> Messages {
@@ -24,9 +28,11 @@ fn early() -> Messages {
 }
 
 fn main() -> ExitCode {
+    // Before anything takes time: it may end soon.
+    let parent = Parent::now();
     panics::watch(|| Ui::new(early()));
     ExitCode::from(panics::exit_code(|| match cli::parse(std::env::args_os()) {
-        Ok(matches) => run(&matches),
+        Ok(matches) => run(&matches, parent),
         Err(message) if early().json && message.use_stderr() => {
             let message = message.render().to_string();
             let message = message.trim_start_matches("error: ").to_owned();
@@ -41,7 +47,7 @@ fn main() -> ExitCode {
     }))
 }
 
-fn run(matches: &ArgMatches) -> u8 {
+fn run(matches: &ArgMatches, parent: Option<Parent>) -> u8 {
     // What needs no settings must not fail on a settings file.
     let ui = Ui::new(early());
     if commands::reads_documents(matches) {
@@ -60,6 +66,11 @@ fn run(matches: &ArgMatches) -> u8 {
         Ok(found) => found,
         Err(error) => return fail(&Ui::new(early()), &error.into()),
     };
+    let with_parent = match raw.exit_with_parent() {
+        Ok(with_parent) => with_parent,
+        Err(error) => return fail(&Ui::new(messages), &error.into()),
+    };
+    let parent = parent.filter(|_| with_parent);
     let ui = panics::tell_by(Ui::new(messages));
     ui.start_log();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
@@ -68,17 +79,19 @@ fn run(matches: &ArgMatches) -> u8 {
     };
     let stop = Stop::default();
     let code = runtime.block_on(async {
-        let mut command = pin!(command(matches, raw, &ui, stop.clone()));
+        let gone = Arc::clone(&ui);
+        let mut interrupted = interrupt::watch(stop.clone(), parent, async move { gone.reader_gone().await });
+        let mut command = Box::pin(command(matches, raw, &ui, stop.clone()));
         let result = tokio::select! {
             biased;
-            signal = signal() => {
-                if stop.stop() {
-                    ui.end_progress();
-                    // A token that came must be stored: the one before it may be dead.
-                    baton_salesforce::auth::settle(Duration::from_secs(5)).await;
+            Ok((cause, is_in_time)) = &mut interrupted => {
+                if is_in_time {
+                    drop(command);
+                    clean_up(&ui, stop).await;
                     let has_document = matches!(matches.subcommand_name(), None | Some("convert"));
-                    ui.note(if has_document { "stopped; no whole document was written" } else { "stopped" });
-                    return 128 + signal;
+                    let document = if has_document { "; no whole document was written" } else { "" };
+                    ui.note(&format!("{}{document}", cause.told()));
+                    return cause.code();
                 }
                 // Too late: the document is about to stand in its place.
                 command.await
@@ -91,13 +104,24 @@ fn run(matches: &ArgMatches) -> u8 {
         }
     });
     ui.end_progress();
-    if stop.is_writing() {
-        // The writer removes its temporary file when it hears that it is to stop.
-        runtime.shutdown_timeout(Duration::from_secs(5));
-    } else {
-        runtime.shutdown_background();
-    }
+    runtime.shutdown_background();
     code
+}
+
+/// What must be done however soon the program is to end.
+async fn clean_up(ui: &Ui, stop: Stop) {
+    ui.end_progress();
+    let mut cleaned = pin!(async {
+        // A token that came must be stored: the one before it may be dead.
+        baton_salesforce::auth::settle(PATIENCE).await;
+        let _ = tokio::task::spawn_blocking(move || stop.wait_until_idle(PATIENCE)).await;
+    });
+    let seems_long = tokio::time::sleep(Duration::from_secs(1));
+    tokio::select! {
+        () = &mut cleaned => return,
+        () = seems_long => ui.note("stopping; one more signal ends it at once"),
+    }
+    cleaned.await;
 }
 
 async fn command(matches: &ArgMatches, raw: Raw, ui: &Arc<Ui>, stop: Stop) -> anyhow::Result<ExitStatus> {
@@ -135,42 +159,4 @@ fn fail(ui: &Ui, error: &anyhow::Error) -> u8 {
         ui.fail(&failure);
     }
     failure.class.code()
-}
-
-/// The number of the first signal that asks the program to stop. One that was ignored when the program started stays
-/// so: that is what `nohup` is for.
-#[cfg(unix)]
-async fn signal() -> u8 {
-    use tokio::signal::unix::{SignalKind, signal};
-    let ignored = ignored_signals();
-    let wait = |kind: SignalKind, number: u8| async move {
-        if ignored & (1 << (number - 1)) == 0
-            && let Ok(mut signal) = signal(kind)
-        {
-            signal.recv().await;
-            return number;
-        }
-        std::future::pending().await
-    };
-    tokio::select! {
-        number = wait(SignalKind::hangup(), 1) => number,
-        number = wait(SignalKind::interrupt(), 2) => number,
-        number = wait(SignalKind::terminate(), 15) => number,
-    }
-}
-
-/// A bit for each signal that is ignored, the first for signal 1; none where the system does not tell.
-#[cfg(unix)]
-fn ignored_signals() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
-    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or_default()
-}
-
-#[cfg(not(unix))]
-async fn signal() -> u8 {
-    match tokio::signal::ctrl_c().await {
-        Ok(()) => 2,
-        Err(_) => std::future::pending().await,
-    }
 }

@@ -1,7 +1,8 @@
-//! Stopping: whether a signal or the end of the document came first.
+//! Stopping: whether a signal or the end of the document came first, and who must be waited for after that.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::time::Duration;
 
 const RUNNING: u8 = 0;
 const STOPPED: u8 = 1;
@@ -15,7 +16,8 @@ pub struct Stop(Arc<Inner>);
 #[derive(Debug, Default)]
 struct Inner {
     state: AtomicU8,
-    is_writing: AtomicBool,
+    busy: Mutex<usize>,
+    idle: Condvar,
 }
 
 impl Stop {
@@ -29,19 +31,32 @@ impl Stop {
         self.0.state.compare_exchange(RUNNING, COMMITTED, Ordering::SeqCst, Ordering::SeqCst).is_ok()
     }
 
-    /// Says that the document is being written from now on.
-    pub fn begin_writing(&self) {
-        self.0.is_writing.store(true, Ordering::Relaxed);
-    }
-
-    /// Whether a document has begun to be written, so that it has to be cleaned up after.
-    pub fn is_writing(&self) -> bool {
-        self.0.is_writing.load(Ordering::Relaxed)
-    }
-
     /// Whether a stop was asked for.
     pub fn is_stopped(&self) -> bool {
         self.0.state.load(Ordering::Relaxed) == STOPPED
+    }
+
+    /// Says that something is there that is to be cleaned up, for as long as the value lives.
+    pub fn busy(&self) -> Busy {
+        *self.0.busy.lock().unwrap_or_else(PoisonError::into_inner) += 1;
+        Busy(self.clone())
+    }
+
+    /// Waits until all has been cleaned up; not longer than `limit`.
+    pub fn wait_until_idle(&self, limit: Duration) {
+        let busy = self.0.busy.lock().unwrap_or_else(PoisonError::into_inner);
+        drop(self.0.idle.wait_timeout_while(busy, limit, |busy| *busy > 0));
+    }
+}
+
+/// Something is to be cleaned up before the program ends.
+#[derive(Debug)]
+pub struct Busy(Stop);
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        *self.0.0.busy.lock().unwrap_or_else(PoisonError::into_inner) -= 1;
+        self.0.0.idle.notify_all();
     }
 }
 
@@ -55,5 +70,19 @@ mod tests {
         assert!(stop.clone().stop() && stop.is_stopped() && !stop.commit());
         let stop = Stop::default();
         assert!(stop.commit() && !stop.stop() && !stop.is_stopped());
+    }
+
+    #[test]
+    fn the_end_waits_for_what_is_to_be_cleaned_up() {
+        let stop = Stop::default();
+        stop.wait_until_idle(Duration::MAX);
+        let (busy, done) = (stop.busy(), stop.busy());
+        drop(done);
+        let cleaner = std::thread::spawn(move || drop(busy));
+        stop.wait_until_idle(Duration::MAX);
+        assert_eq!(*stop.0.busy.lock().unwrap(), 0);
+        cleaner.join().unwrap();
+        let _hangs = stop.busy();
+        stop.wait_until_idle(Duration::ZERO);
     }
 }

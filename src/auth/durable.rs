@@ -1,13 +1,17 @@
 //! Files that are replaced whole or not at all, and survive a power cut once they have been.
 
 use std::fs::File;
-use std::io::{self, ErrorKind, Seek, Write};
+use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
+use crate::disk::{folder_of, is_at, sync_folder_of};
+
 /// Room that is taken beforehand: far more than a login has ever needed.
 const ROOM: usize = 16 << 10;
+/// What the names of attempts end with.
+const ATTEMPT: &str = ".token.tmp";
 
 /// A file that is about to be replaced. Begun before what goes into it is known, so that a full disk or a missing right
 /// is met while nothing is lost yet. Nothing is left of it where it is not committed.
@@ -18,9 +22,20 @@ pub struct Replacement {
 }
 
 impl Replacement {
-    /// Begins to replace a file; readable by its owner alone.
+    /// Begins to replace a file; readable by its owner alone. What killed processes left of the same is cleaned up: a
+    /// process that lives has its attempt locked.
     pub fn begin(path: &Path) -> io::Result<Self> {
-        Self::reserve(path, NamedTempFile::new_in(folder_of(path))?)
+        let prefix = format!(".{}.", path.file_name().unwrap_or_default().to_string_lossy());
+        clean_up(folder_of(path), &prefix);
+        loop {
+            let new = tempfile::Builder::new().prefix(&prefix).suffix(ATTEMPT).tempfile_in(folder_of(path))?;
+            // Where there are no locks, nobody cleans up.
+            let _ = new.as_file().lock();
+            // Another process may have cleaned it up before it was locked.
+            if is_at(new.as_file(), new.path()) {
+                return Self::reserve(path, new);
+            }
+        }
     }
 
     /// The same where nobody else can be at it: what a killed process left of its attempt is cleaned up.
@@ -58,22 +73,33 @@ impl Replacement {
             }
             return Err(io::Error::new(error.error.kind(), format!("{}; it is in `{}`", error.error, kept.display())));
         }
-        sync_folder(folder_of(&self.path))
+        sync_folder_of(&self.path)
     }
 }
 
-fn folder_of(path: &Path) -> &Path {
-    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
-}
-
-/// Makes a new name in a folder durable, where the file system has a way to ask for that. Windows has none.
-fn sync_folder(folder: &Path) -> io::Result<()> {
-    if cfg!(not(unix)) {
-        return Ok(());
-    }
-    match File::open(folder)?.sync_all() {
-        Err(error) if matches!(error.kind(), ErrorKind::InvalidInput | ErrorKind::Unsupported) => Ok(()),
-        other => other,
+/// Removes attempts that nobody is at and that nothing had come for yet.
+fn clean_up(folder: &Path, prefix: &str) {
+    let Ok(entries) = std::fs::read_dir(folder) else { return };
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        let is_attempt = name.to_str().is_some_and(|name| name.starts_with(prefix) && name.ends_with(ATTEMPT));
+        if !is_attempt || !entry.file_type().is_ok_and(|kind| kind.is_file()) {
+            continue;
+        }
+        let path = entry.path();
+        // Over a network only what may be written can be locked.
+        let Ok(mut file) = File::options().read(true).write(true).open(&path) else { continue };
+        if file.try_lock().is_err() || !is_at(&file, &path) {
+            continue;
+        }
+        let mut content = Vec::new();
+        match file.read_to_end(&mut content) {
+            Ok(_) if content.iter().all(|byte| *byte == b' ') => drop(std::fs::remove_file(&path)),
+            _ => tracing::warn!(
+                "a run was killed that had got a new token: it is in {}, and may be the one that works",
+                path.display()
+            ),
+        }
     }
 }
 
@@ -99,6 +125,25 @@ mod tests {
             assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
         }
         assert!(Replacement::begin(&folder.path().join("nowhere/token")).is_err());
+    }
+
+    #[test]
+    fn attempts_of_killed_processes_are_cleaned_up_unless_they_hold_something() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("token");
+        let left = |name: &str, content: &str| {
+            std::fs::write(folder.path().join(name), content).unwrap();
+            folder.path().join(name)
+        };
+        let (blank, full) = (left(".token.aaaaaa.token.tmp", "   "), left(".token.bbbbbb.token.tmp", "secret   "));
+        let others = left(".other.aaaaaa.token.tmp", "");
+        let living = Replacement::begin(&path).unwrap();
+        assert!(!blank.exists() && full.exists() && others.exists());
+        // While one lives, another does not touch it.
+        Replacement::begin(&path).unwrap().commit(b"one").unwrap();
+        living.commit(b"two").unwrap();
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "two");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 3);
     }
 
     #[test]

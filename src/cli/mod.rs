@@ -237,6 +237,14 @@ fn convert() -> Command {
         .hide_possible_values(true)
         .help("json, jsonl, c1z or csv (default: by the ending of OUT; `.gz` and `.zst` compress it)");
     let force = Arg::new("force").long("force").action(ArgAction::SetTrue).help("Replace whatever stands at OUT");
+    let wait = Arg::new("wait")
+        .long("wait")
+        .value_name("DURATION")
+        .num_args(0..=1)
+        .require_equals(true)
+        .default_missing_value("1h")
+        .value_parser(crate::settings::duration)
+        .help("Wait so long for another run that writes OUT (alone: 1h)");
     Command::new("convert")
         .about("Write a document in another format: JSON, JSON Lines, Baton's `.c1z`, CSV")
         .after_help(
@@ -250,6 +258,7 @@ fn convert() -> Command {
         .arg(format)
         .arg(sync_id("sync-id"))
         .arg(force)
+        .arg(wait)
 }
 
 fn diff() -> Command {

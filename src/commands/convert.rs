@@ -11,6 +11,8 @@ use anyhow::Result;
 use clap::ArgMatches;
 
 use super::ExitStatus;
+use super::sync::waits;
+use crate::disk::{Holder, Waiting};
 use crate::output::read::{Part, ReadError, Reader, Summary};
 use crate::output::{self, Form, Format, FormatError, Section, Target, TargetError, proto};
 use crate::stop::Stop;
@@ -25,6 +27,7 @@ struct Asked {
     format: Option<Format>,
     sync: Option<String>,
     force: bool,
+    wait: Duration,
 }
 
 impl Asked {
@@ -40,6 +43,7 @@ impl Asked {
             output,
             sync: matches.get_one::<String>("sync-id").cloned(),
             force: matches.get_flag("force"),
+            wait: matches.get_one::<Duration>("wait").copied().unwrap_or_default(),
         })
     }
 }
@@ -51,7 +55,6 @@ fn ends_in_csv(path: &Path) -> bool {
 /// Runs it.
 pub async fn run(matches: &ArgMatches, ui: Arc<Ui>, stop: Stop) -> Result<ExitStatus> {
     let asked = Asked::of(matches)?;
-    stop.begin_writing();
     // On a thread of its own, so that signals are heard while it writes.
     tokio::task::spawn_blocking(move || match asked.format {
         Some(format) => convert(&asked, format, &ui, &stop),
@@ -79,7 +82,8 @@ fn convert(asked: &Asked, format: Format, ui: &Ui, stop: &Stop) -> Result<ExitSt
         Part::Header(header) => (first.text.to_vec(), header.org),
         _ => return Ok(ExitStatus::Complete),
     };
-    let target = Target::open(&asked.output, asked.force, Duration::ZERO)?;
+    let tell = |holder: Option<&Holder>| waits(ui, &asked.output, holder);
+    let target = Target::open(&asked.output, asked.force, &Waiting { limit: asked.wait, tell: &tell, stop })?;
     if let Some(org) = &org {
         target.check_org(&org.id)?;
     }
@@ -121,6 +125,8 @@ fn to_csv(asked: &Asked, ui: &Ui, stop: &Stop) -> Result<ExitStatus> {
     let mut reader = Reader::open(&asked.input, asked.sync.as_deref())?;
     // Before a folder is made: whether there is a document at all.
     let mut folder = None;
+    let tell = |holder: Option<&Holder>| waits(ui, &asked.output, holder);
+    let waiting = Waiting { limit: asked.wait, tell: &tell, stop };
     let mut told = Told::default();
     while let Some(item) = reader.next_item()? {
         if stop.is_stopped() {
@@ -128,7 +134,7 @@ fn to_csv(asked: &Asked, ui: &Ui, stop: &Stop) -> Result<ExitStatus> {
         }
         let folder = match &mut folder {
             Some(folder) => folder,
-            none => none.insert(csv::Folder::new(&asked.output, asked.force)?),
+            none => none.insert(csv::Folder::new(&asked.output, asked.force, &waiting)?),
         };
         folder.item(&item)?;
         if let (Section::Summary, Part::Summary(summary)) = (item.section, item.part()?) {

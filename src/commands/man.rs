@@ -103,6 +103,11 @@ fn own_sections() -> String {
         item(&mut page, &class.code().to_string(), class.meaning());
     }
     item(&mut page, "129, 130, 143", "Stopped by the signal HUP, INT or TERM.");
+    item(
+        &mut page,
+        "129, 141",
+        "Stopped since its parent has ended (--exit-with-parent), or nobody reads stderr any more.",
+    );
     page
 }
 

@@ -1,6 +1,7 @@
 //! Without a command: read the org once, write the document.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -8,6 +9,7 @@ use anyhow::Result;
 
 use super::ExitStatus;
 use super::connect::connect;
+use crate::disk::{Holder, Waiting};
 use crate::model::document::Org;
 use crate::output::{self, Document, Earlier, Form, Target, TargetError, Written};
 use crate::settings::SyncSettings;
@@ -21,8 +23,13 @@ pub async fn run(settings: SyncSettings, ui: Arc<Ui>, stop: Stop) -> Result<Exit
     // Targets first: a bad path must not cost a login and a read.
     tracing::debug!(file = %settings.file.display(), "opening the target");
     // On a thread of its own: a pipe is open only when somebody reads it, and until then signals must be heard.
-    let (file, force, wait) = (settings.file.clone(), settings.force, settings.wait);
-    let target = tokio::task::spawn_blocking(move || Target::open(&file, force, wait)).await??;
+    let (file, force, limit) = (settings.file.clone(), settings.force, settings.wait);
+    let (opener, opens) = (Arc::clone(&ui), stop.clone());
+    let target = tokio::task::spawn_blocking(move || {
+        let tell = |holder: Option<&Holder>| waits(&opener, &file, holder);
+        Target::open(&file, force, &Waiting { limit, tell: &tell, stop: &opens })
+    });
+    let target = target.await??;
     let reading = Reading::default();
     let read = read(&settings, &target, &ui, &reading);
     let Ok(synced) = tokio::time::timeout(settings.timeout, read).await else {
@@ -34,7 +41,6 @@ pub async fn run(settings: SyncSettings, ui: Arc<Ui>, stop: Stop) -> Result<Exit
     {
         return Err(sync::Error::Incomplete(Box::new(incomplete)).into());
     }
-    stop.begin_writing();
     // On a thread of its own, so that signals are heard while it writes.
     tokio::task::spawn_blocking(move || write(synced, target, &settings, &ui, &stop)).await?
 }
@@ -89,6 +95,12 @@ impl Reading {
     fn now(&self) -> Vec<String> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
     }
+}
+
+/// Says that another run is at the target.
+pub(super) fn waits(ui: &Ui, target: &Path, holder: Option<&Holder>) {
+    let who = holder.map(|holder| format!(" ({holder})")).unwrap_or_default();
+    ui.note(&format!("waiting for another run, which is writing {}{who}", target.display()));
 }
 
 fn write(synced: Synced, target: Target, settings: &SyncSettings, ui: &Ui, stop: &Stop) -> Result<ExitStatus> {

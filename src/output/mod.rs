@@ -13,7 +13,6 @@ pub(crate) mod protojson;
 pub mod read;
 mod spool;
 pub mod target;
-pub(crate) mod turn;
 
 use std::io::{self, Write};
 

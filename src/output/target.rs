@@ -3,16 +3,13 @@
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 use tempfile::NamedTempFile;
 
-use super::read::{Part, Reader};
-use super::turn::{self, NotYet};
+use super::read::{Part, ReadError, Reader};
+use crate::disk::{self, Holder, NoTurn, ScratchError, Turn, Waiting, folder_of, sync_folder_of};
 use crate::stop::Stop;
-
-pub use super::turn::Other;
 
 /// Where a document goes.
 #[derive(Debug)]
@@ -30,6 +27,8 @@ enum Kind {
         temporary: NamedTempFile,
         path: PathBuf,
         old: Option<Box<Old>>,
+        /// Goes last: others may come when nothing is left of this run.
+        turn: Turn,
     },
     /// A pipe, a device: written, never renamed over.
     Special(File),
@@ -77,14 +76,20 @@ pub enum TargetError {
         /// The org of this run.
         ours: String,
     },
-    /// Another run writes it.
-    #[error("another run is writing `{}` ({other})", .path.display())]
+    /// Another run is at it.
+    #[error("{}", busy(path, holder.as_ref()))]
     Busy {
         /// The target.
         path: PathBuf,
-        /// Who.
-        other: Other,
+        /// Which run, where the system tells.
+        holder: Option<Holder>,
     },
+    /// Something stands where other runs would be told that this one is at it.
+    #[error("cannot write `{}`: `{}` is in the way, which is no lock of this program", .0.display(), .1.display())]
+    Lock(PathBuf, PathBuf),
+    /// There is no stdout.
+    #[error("the document cannot go to stdout, which is closed")]
+    NoStdout,
     /// The system refuses.
     #[error("cannot write `{}`: {source}", .path.display())]
     Io {
@@ -102,6 +107,16 @@ impl TargetError {
         move |source| Self::Io { path, source }
     }
 
+    fn no_turn(path: &Path) -> impl FnOnce(NoTurn) -> Self {
+        let path = path.to_owned();
+        move |why| match why {
+            NoTurn::Busy(holder) => Self::Busy { path, holder },
+            NoTurn::Foreign(lock) => Self::Lock(path, lock),
+            NoTurn::Stopped => Self::Io { path, source: stopped() },
+            NoTurn::Io(source) => Self::Io { path, source },
+        }
+    }
+
     /// Whether the reader of a pipe went away, which is no failure.
     pub fn is_closed_pipe(&self) -> bool {
         matches!(self, Self::Io { source, .. } if source.kind() == io::ErrorKind::BrokenPipe)
@@ -109,13 +124,18 @@ impl TargetError {
 }
 
 impl Target {
-    /// Opens a target; `-` is stdout. What stands there is not touched before [`Target::write`] has succeeded.
+    /// Opens a target; `-` is stdout. What stands there is not touched before [`Target::write`] has succeeded, and no
+    /// other run is at it until then.
     ///
     /// # Errors
-    /// Also where something stands there that is no document of ours, unless `force` is set or it is empty; and where
-    /// another run writes it, and does not end within `wait`.
-    pub fn open(shown: &Path, force: bool, wait: Duration) -> Result<Self, TargetError> {
-        let kind = if shown == Path::new("-") { Kind::Stdout } else { Kind::open(shown, force, wait)? };
+    /// Also where something stands there that is no document of ours, unless `force` is set or it is empty; and where it
+    /// stays another run's turn.
+    pub fn open(shown: &Path, force: bool, waiting: &Waiting<'_>) -> Result<Self, TargetError> {
+        let kind = match shown == Path::new("-") {
+            true if disk::is_stdout_closed() => return Err(TargetError::NoStdout),
+            true => Kind::Stdout,
+            false => Kind::open(shown, force, waiting)?,
+        };
         Ok(Self { shown: shown.to_owned(), kind, force })
     }
 
@@ -144,23 +164,9 @@ impl Target {
         let shown = self.shown;
         let failed = |error| E::from(TargetError::io(&shown)(error));
         match self.kind {
-            Kind::Stdout => {
-                let mut out = Hashing::new(io::stdout().lock());
-                fill(&mut out)?;
-                if !stop.commit() {
-                    return Err(failed(stopped()));
-                }
-                out.finish(None).map(|(_, written)| written).map_err(failed)
-            }
-            Kind::Special(device) => {
-                let mut out = Hashing::new(device);
-                fill(&mut out)?;
-                if !stop.commit() {
-                    return Err(failed(stopped()));
-                }
-                out.finish(Some(shown.clone())).map(|(_, written)| written).map_err(failed)
-            }
-            Kind::Replace { temporary, path, .. } => {
+            Kind::Stdout => pass_on(Hashing::new(io::stdout().lock()), stop, None, fill, failed),
+            Kind::Special(device) => pass_on(Hashing::new(device), stop, Some(shown.clone()), fill, failed),
+            Kind::Replace { temporary, path, turn: _turn, .. } => {
                 let mut out = Hashing::new(temporary);
                 fill(&mut out)?;
                 let (temporary, written) = out.finish(Some(shown.clone())).map_err(failed)?;
@@ -175,16 +181,16 @@ impl Target {
 }
 
 impl Kind {
-    fn open(shown: &Path, force: bool, wait: Duration) -> Result<Self, TargetError> {
-        let metadata = match fs::metadata(shown) {
-            Ok(metadata) => Some(metadata),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-            Err(error) => return Err(TargetError::io(shown)(error)),
+    fn open(shown: &Path, force: bool, waiting: &Waiting<'_>) -> Result<Self, TargetError> {
+        let metadata = || match fs::metadata(shown) {
+            Ok(metadata) => Ok(Some(metadata)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(TargetError::io(shown)(error)),
         };
         if shown.as_os_str().to_string_lossy().ends_with(std::path::is_separator) {
             return Err(TargetError::IsFolder(shown.to_owned()));
         }
-        let path = match &metadata {
+        let path = match metadata()? {
             Some(metadata) if metadata.is_dir() => return Err(TargetError::IsFolder(shown.to_owned())),
             // By its own name: what `/dev/stdout` leads to has none.
             Some(metadata) if !metadata.is_file() => {
@@ -193,44 +199,43 @@ impl Kind {
             }
             _ => resolve(shown),
         };
-        let folder = match path.parent() {
-            Some(folder) if !folder.as_os_str().is_empty() => folder,
-            _ => Path::new("."),
-        };
-        if !folder.is_dir() {
-            return Err(TargetError::NoFolder(shown.to_owned(), folder.to_owned()));
-        }
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let (prefix, suffix) = turn::builder(&name);
-        let make = || {
-            // Mode 0600 from the start: it is personal data.
-            let temporary = tempfile::Builder::new().prefix(&prefix).suffix(suffix).tempfile_in(folder)?;
-            turn::hold(temporary.as_file())?;
-            Ok(temporary)
-        };
-        let temporary = turn::take(folder, &name, wait, Path::to_owned, make).map_err(|not_yet| match not_yet {
-            NotYet::Other(other) => TargetError::Busy { path: shown.to_owned(), other },
-            NotYet::Io(error) => TargetError::io(shown)(error),
-        })?;
-        // Only now: whoever was at work may have replaced it.
-        let old = match fs::metadata(&path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-            Err(error) => return Err(TargetError::io(shown)(error)),
-            Ok(metadata) => {
+        let turn = take_turn(shown, &path, waiting)?;
+        // Only now: the run before this one may have replaced it.
+        let old = match metadata()? {
+            None => None,
+            Some(metadata) => {
                 File::open(&path).map_err(TargetError::io(shown))?;
-                let org = if metadata.len() == 0 { None } else { org_of(&path) };
+                // Nobody asks of which org it is where it may be replaced whatever it is.
+                let unread = metadata.len() == 0 || force;
+                let org = if unread { None } else { org_of(&path).map_err(TargetError::io(shown))? };
                 if org.is_none() && metadata.len() > 0 && !force {
                     return Err(TargetError::Foreign(shown.to_owned()));
                 }
                 Some(Box::new(Old { metadata, org }))
             }
         };
+        // Mode 0600 from the start: it is personal data.
+        let (folder, name) = turn.temporary();
+        let temporary =
+            tempfile::Builder::new().prefix(name).rand_bytes(0).tempfile_in(folder).map_err(TargetError::io(shown))?;
         if let Some(old) = &old {
             // Now, and not when all has been read: whose file it is may stand in the way.
             keep_mode_and_owner(temporary.as_file(), &old.metadata).map_err(TargetError::io(shown))?;
         }
-        Ok(Self::Replace { temporary, path, old })
+        Ok(Self::Replace { temporary, path, old, turn })
     }
+}
+
+/// Waits until it is this run's turn to replace what stands at `path`, which a person wrote as `shown`.
+///
+/// # Errors
+/// Where it stays another run's turn, and where the system refuses.
+pub fn take_turn(shown: &Path, path: &Path, waiting: &Waiting<'_>) -> Result<Turn, TargetError> {
+    let folder = folder_of(path);
+    if !folder.is_dir() {
+        return Err(TargetError::NoFolder(shown.to_owned(), folder.to_owned()));
+    }
+    Turn::take(path, waiting).map_err(TargetError::no_turn(shown))
 }
 
 /// Follows symbolic links, also those that lead to nothing yet: the link stays, its target is replaced.
@@ -245,10 +250,26 @@ pub(crate) fn resolve(path: &Path) -> PathBuf {
     path
 }
 
+/// Writes what cannot be taken back. The end of it goes out only when no stop has come before.
+fn pass_on<W: Write, E>(
+    mut out: Hashing<W>,
+    stop: &Stop,
+    path: Option<PathBuf>,
+    fill: impl FnOnce(&mut dyn Write) -> Result<(), E>,
+    failed: impl Fn(io::Error) -> E,
+) -> Result<Written, E> {
+    let filled = fill(&mut out);
+    if filled.is_err() || !stop.commit() {
+        out.discard();
+        return Err(filled.err().unwrap_or_else(|| failed(stopped())));
+    }
+    out.finish(path).map(|(_, written)| written).map_err(failed)
+}
+
 fn put_in_place(temporary: NamedTempFile, path: &Path) -> io::Result<()> {
     temporary.as_file().sync_all()?;
     temporary.persist(path).map_err(|error| error.error)?;
-    sync_folder(path)
+    sync_folder_of(path)
 }
 
 #[cfg(unix)]
@@ -266,26 +287,25 @@ fn keep_mode_and_owner(file: &File, old: &fs::Metadata) -> io::Result<()> {
     file.set_permissions(old.permissions())
 }
 
-#[cfg(unix)]
-fn sync_folder(path: &Path) -> io::Result<()> {
-    match path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        Some(folder) => File::open(folder)?.sync_all(),
-        None => File::open(".")?.sync_all(),
-    }
-}
-
-#[cfg(not(unix))]
-fn sync_folder(_: &Path) -> io::Result<()> {
-    Ok(())
-}
-
 /// The org of a document of ours, from its beginning alone: the rest of it may be cut.
-fn org_of(path: &Path) -> Option<String> {
-    let mut reader = Reader::open(path, None).ok()?;
-    match reader.next_part() {
-        Ok(Some(Part::Header(header))) => Some(header.org?.id),
-        _ => None,
+fn org_of(path: &Path) -> io::Result<Option<String>> {
+    let org = |mut reader: Reader| match reader.next_part() {
+        Ok(Some(Part::Header(header))) => Ok(header.org.map(|org| org.id)),
+        other => other.map(|_| None),
+    };
+    match Reader::open(path, None).and_then(org) {
+        Ok(org) => Ok(org),
+        // It is the system that refuses; that says nothing about what stands there.
+        Err(ReadError::Io { source, .. }) if source.raw_os_error().is_some() || ScratchError::is_in(&source) => {
+            Err(source)
+        }
+        _ => Ok(None),
     }
+}
+
+fn busy(path: &Path, holder: Option<&Holder>) -> String {
+    let who = holder.map(|holder| format!(": {holder}")).unwrap_or_default();
+    format!("another run is writing `{}`{who}", path.display())
 }
 
 fn stopped() -> io::Error {
@@ -302,6 +322,11 @@ struct Hashing<W: Write> {
 impl<W: Write> Hashing<W> {
     fn new(writer: W) -> Self {
         Self { writer: BufWriter::with_capacity(256 << 10, writer), hash: Sha256::new(), bytes: 0 }
+    }
+
+    /// Keeps back what has not gone out yet.
+    fn discard(self) {
+        drop(self.writer.into_parts());
     }
 
     fn finish(mut self, path: Option<PathBuf>) -> io::Result<(W, Written)> {
@@ -323,7 +348,57 @@ impl<W: Write> Write for Hashing<W> {
         Ok(written)
     }
 
+    /// Does nothing: the end is kept back until it is sure that it may go out.
     fn flush(&mut self) -> io::Result<()> {
-        self.writer.flush()
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// More than is kept back.
+    static LONG: [u8; 300 << 10] = [b'x'; 300 << 10];
+
+    #[test]
+    fn the_end_of_what_cannot_be_taken_back_goes_out_only_where_no_stop_came_before() {
+        for (stops, written) in [(true, LONG.len()), (false, LONG.len() + 3)] {
+            let (mut out, stop) = (Vec::new(), Stop::default());
+            let fill = |writer: &mut dyn Write| {
+                writer.write_all(&LONG)?;
+                writer.write_all(b"end")?;
+                writer.flush()?;
+                if stops {
+                    assert!(stop.stop());
+                }
+                Ok(())
+            };
+            let passed = pass_on(Hashing::new(&mut out), &stop, None, fill, |error: io::Error| error);
+            assert_eq!((passed.is_err(), out.len()), (stops, written));
+        }
+    }
+
+    #[test]
+    fn a_stop_while_the_document_is_written_leaves_what_stood_there() {
+        for stops in [true, false] {
+            let (folder, stop) = (tempfile::tempdir().unwrap(), Stop::default());
+            let path = folder.path().join("sync.json");
+            std::fs::write(&path, "").unwrap();
+            let waiting = Waiting { limit: std::time::Duration::ZERO, tell: &|_| unreachable!(), stop: &stop };
+            let target = Target::open(&path, false, &waiting).unwrap();
+            let written = target.write(&stop, |writer| {
+                writer.write_all(b"new").map_err(TargetError::io(&path))?;
+                if stops {
+                    assert!(stop.stop());
+                }
+                Ok::<_, TargetError>(())
+            });
+            assert_eq!(written.is_err(), stops);
+            assert_eq!(std::fs::read_to_string(&path).unwrap(), if stops { "" } else { "new" });
+            assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+            // After that it is too late.
+            assert!(!stop.stop());
+        }
     }
 }

@@ -53,6 +53,16 @@ impl Messages {
 }
 
 impl Raw {
+    /// Whether the program is to end with the one that started it.
+    pub fn exit_with_parent(&self) -> Result<bool, Error> {
+        let asked = self.switch("exit-with-parent", false)?;
+        if asked && cfg!(not(unix)) {
+            let why = "this system does not tell; put both into one job object";
+            return Err(Error::Invalid(format!("--exit-with-parent: {why}")));
+        }
+        Ok(asked)
+    }
+
     /// How messages look; asked for before all else, so that errors look so too.
     pub fn messages(&self) -> Result<Messages, Error> {
         let level =

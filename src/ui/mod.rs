@@ -24,6 +24,7 @@ use std::time::{Duration, Instant};
 
 use anstream::{AutoStream, ColorChoice};
 use serde_json::{Value, json};
+use tokio::sync::Notify;
 
 use crate::failure::Failure;
 use crate::model::document::{Header, Summary};
@@ -49,6 +50,7 @@ const ENDLESS: usize = 10_000;
 #[derive(Debug)]
 pub struct Ui {
     messages: Messages,
+    gone: Arc<Notify>,
     shared: Arc<Shared>,
 }
 
@@ -73,6 +75,8 @@ struct Shared {
 #[derive(Debug)]
 struct State {
     screen: Screen<AutoStream<io::Stderr>>,
+    /// Is told that nobody reads stderr any more.
+    gone: Arc<Notify>,
     tracker: Tracker,
     /// When something was said last.
     last: Instant,
@@ -98,13 +102,26 @@ impl Ui {
         };
         // What is painted is decided here; the stream only makes old consoles understand it.
         let screen = Screen::new(AutoStream::always(io::stderr()));
-        let state =
-            State { screen, tracker: Tracker::default(), last: Instant::now(), is_ticking: false, has_ended: false };
+        let gone = Arc::new(Notify::new());
+        let state = State {
+            screen,
+            gone: Arc::clone(&gone),
+            tracker: Tracker::default(),
+            last: Instant::now(),
+            is_ticking: false,
+            has_ended: false,
+        };
         let (palette, unicode) = (Palette(colours), speaks_unicode());
         Self {
             messages,
+            gone,
             shared: Arc::new(Shared { progress, is_terminal, palette, unicode, state: Mutex::new(state) }),
         }
+    }
+
+    /// Waits until nobody reads stderr any more: the pipe that it is has been closed at its other end.
+    pub async fn reader_gone(&self) {
+        self.gone.notified().await;
     }
 
     /// Something that should not be missed.
@@ -344,15 +361,22 @@ impl Shared {
 }
 
 impl State {
-    // Nobody to tell that stderr is closed.
-
     fn print(&mut self, text: &str) {
         self.last = Instant::now();
-        let _ = self.screen.print(text, window().0);
+        let printed = self.screen.print(text, window().0);
+        self.check(printed);
     }
 
     fn draw(&mut self, look: &Look, now: Instant) {
-        let _ = self.screen.draw(live::lines(&self.tracker, look, now), look.columns);
+        let drawn = self.screen.draw(live::lines(&self.tracker, look, now), look.columns);
+        self.check(drawn);
+    }
+
+    /// A closed pipe ends the run: whoever waited for it is gone. About anything else there is nobody to tell.
+    fn check(&self, written: io::Result<()>) {
+        if written.is_err_and(|error| error.kind() == io::ErrorKind::BrokenPipe) {
+            self.gone.notify_one();
+        }
     }
 
     fn end(&mut self) {

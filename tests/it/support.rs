@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
+use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
@@ -112,6 +113,20 @@ impl Run {
         let output = self.command.output().unwrap();
         Ran { output, folder: self.folder }
     }
+}
+
+/// Waits until a run has said this on stderr, which must be a pipe; all that it has said.
+#[track_caller]
+pub(crate) fn wait_for_text(child: &mut Child, text: &str) -> String {
+    let mut said = String::new();
+    let stderr = child.stderr.as_mut().unwrap();
+    while !said.contains(text) {
+        let mut bytes = [0; 256];
+        let count = stderr.read(&mut bytes).unwrap();
+        assert!(count > 0, "`{text}` is not in:\n{said}");
+        said.push_str(&String::from_utf8_lossy(&bytes[..count]));
+    }
+    said
 }
 
 /// A run that has ended.

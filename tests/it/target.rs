@@ -1,7 +1,6 @@
 //! The file: replaced whole, or left as it was.
 
 use std::fs;
-use std::io::Read;
 use std::process::Stdio;
 
 use crate::support::{Document, Run};
@@ -124,32 +123,81 @@ mod unix {
     fn a_disk_that_fills_up_leaves_the_old_document() {
         let earlier = run("sync.json").output();
         let earlier = fs::read_to_string(earlier.path("sync.json")).unwrap();
-        let run = run("sync.json").file("sync.json", &earlier);
+        let full = in_shell(FULL, run("sync.json").file("sync.json", &earlier));
+        assert_eq!(full.code(), 2, "{}", full.stderr());
+        assert!(full.stderr().contains("sync.json") && full.stderr().contains("File too large"), "{}", full.stderr());
+        assert_eq!(fs::read_to_string(full.path("sync.json")).unwrap(), earlier);
+        assert_eq!(fs::read_dir(full.folder.path()).unwrap().count(), 1, "a temporary file is left");
+        // Where the signal is not ignored it ends the program, as any other way to die.
+        let killed = in_shell("ulimit -c 0; ulimit -f 8; exec", run("sync.json").file("sync.json", &earlier));
+        assert_eq!(killed.output.status.code(), None, "{}", killed.stderr());
+        assert_eq!(fs::read_to_string(killed.path("sync.json")).unwrap(), earlier);
+    }
+
+    /// No file may grow beyond 4 kB; the signal that says so is ignored, so that writing fails as on a full disk.
+    const FULL: &str = "trap '' XFSZ; ulimit -f 8; exec";
+
+    /// A run that a shell starts, with something before and after it.
+    fn in_shell(before: &str, run: Run) -> crate::support::Ran {
         let (command, folder) = run.command();
-        // No file may grow beyond 4 kB; the signal that says so is ignored, so that writing fails as on a full disk.
-        let line = "trap '' XFSZ; ulimit -f 8; exec \"$0\" \"$@\"";
         let mut shell = std::process::Command::new("sh");
+        let line =
+            if before.contains("exec") { format!("{before} \"$0\" \"$@\"") } else { format!("\"$0\" \"$@\" {before}") };
         shell.arg("-c").arg(line).arg(command.get_program()).args(command.get_args()).env_clear();
-        let output = shell.env("PATH", "/usr/bin:/bin").current_dir(folder.path()).output().unwrap();
-        let stderr = String::from_utf8_lossy(&output.stderr);
-        assert_eq!(output.status.code(), Some(2), "{stderr}");
-        assert!(stderr.contains("sync.json") && stderr.contains("File too large"), "{stderr}");
-        assert_eq!(fs::read_to_string(folder.path().join("sync.json")).unwrap(), earlier);
-        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "a temporary file is left");
+        shell.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?)))).env("PATH", "/usr/bin:/bin");
+        let output = shell.current_dir(folder.path()).stdin(Stdio::null()).output().unwrap();
+        crate::support::Ran { output, folder }
     }
 
     #[test]
-    fn a_pipe_that_nobody_reads_can_be_given_up() {
-        let run = run("pipe");
-        assert!(std::process::Command::new("mkfifo").arg(run.path("pipe")).status().unwrap().success());
-        let (mut command, _folder) = run.arg("--log-level=debug").command();
-        let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
-        let mut byte = [0; 1];
-        // The log says that it waits; then the signal handlers are there.
-        child.stderr.take().unwrap().read_exact(&mut byte).unwrap();
-        let kill = std::process::Command::new("kill").args(["-s", "TERM", &child.id().to_string()]).status();
-        assert!(kill.unwrap().success());
-        assert_eq!(child.wait().unwrap().code(), Some(143));
+    fn a_full_folder_for_temporary_files_is_told_with_the_way_to_another() {
+        let earlier = run("sync.c1z").output();
+        let before = fs::read(earlier.path("sync.c1z")).unwrap();
+        let full = run("sync.c1z");
+        let temporary = tempfile::tempdir().unwrap();
+        fs::write(full.path("sync.c1z"), &before).unwrap();
+        let ran = in_shell(FULL, full.env("TMPDIR", temporary.path()));
+        let place = format!("temporary file in `{}`", temporary.path().display());
+        ran.failed(2, &["cannot write `sync.c1z`", &place, "set TMPDIR to another folder"]);
+        assert_eq!(fs::read(ran.path("sync.c1z")).unwrap(), before);
+        assert_eq!(fs::read_dir(ran.folder.path()).unwrap().count(), 1, "a temporary file is left");
+        run("sync.c1z").env("TMPDIR", "/nowhere").output().failed(2, &["temporary file in `/nowhere`", "TMPDIR"]);
+        assert_eq!(fs::read_dir(temporary.path()).unwrap().count(), 0, "a temporary file is left");
+    }
+
+    #[test]
+    fn a_stdout_that_is_closed_is_no_place_for_a_document() {
+        let closed = in_shell(">&-", run("-"));
+        closed.failed(2, &["stdout, which is closed", "--file"]);
+        assert!(!closed.stderr().contains("connected"), "{}", closed.stderr());
+        let earlier = run("sync.json").output();
+        let document = earlier.path("sync.json").to_string_lossy().into_owned();
+        in_shell(">&-", Run::new().args(["convert", &document, "-"])).failed(2, &["stdout, which is closed"]);
+        // What somebody wants thrown away.
+        assert_eq!(in_shell(">/dev/null", run("-")).code(), 0);
+        // A document that goes elsewhere needs none; nor does a run need stdin.
+        in_shell(">&- <&-", run("sync.json")).document();
+        // Nor anybody who listens.
+        in_shell("2>&-", run("sync.json")).document();
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_written_leaves_the_old_document() {
+        let earlier = run("sync.json").output();
+        let earlier = fs::read_to_string(earlier.path("sync.json")).unwrap();
+        let run = run("sync.json").file("sync.json", &earlier);
+        let folder = run.folder.path().to_owned();
+        fs::set_permissions(&folder, fs::Permissions::from_mode(0o500)).unwrap();
+        let may_all = fs::write(folder.join("probe"), "").is_ok();
+        let ran = run.output();
+        fs::set_permissions(&folder, fs::Permissions::from_mode(0o700)).unwrap();
+        if may_all {
+            // The administrator, whom modes do not stop.
+            return;
+        }
+        assert_eq!(ran.code(), 2, "{}", ran.stderr());
+        assert!(ran.stderr().contains("Permission denied") && !ran.stderr().contains("connected"), "{}", ran.stderr());
+        assert_eq!(fs::read_to_string(ran.path("sync.json")).unwrap(), earlier);
     }
 
     #[test]
@@ -159,164 +207,20 @@ mod unix {
         assert_eq!(fs::metadata("/dev/null").unwrap().ino(), before);
     }
 
-    #[test]
-    fn a_signal_stops_the_run_and_leaves_the_old_document() {
-        use baton_salesforce::demo::{Action, Fault, Org, ServerOptions, Shape, Target};
-        let hour = std::time::Duration::from_hours(1);
-        let fault = Fault::new(Target::Object("User".to_owned()), None, Action::Delay(hour));
-        let options = ServerOptions { faults: vec![fault], ..ServerOptions::default() };
-        let demo = crate::support::Demo::start(Org::generate(Shape::Small, 1), options);
-        for (signal, code) in crate::support::signals() {
-            let run = demo.run().file("sync.json", "");
-            let (mut command, folder) = run.command();
-            let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
-            // It says that it is connected once the org has answered; then the signal handlers have long been there.
-            let mut said = String::new();
-            let mut stderr = child.stderr.take().unwrap();
-            while !said.contains("connected") {
-                let mut bytes = [0; 256];
-                let count = stderr.read(&mut bytes).unwrap();
-                assert!(count > 0, "{said}");
-                said.push_str(&String::from_utf8_lossy(&bytes[..count]));
-            }
-            let kill = std::process::Command::new("kill").args(["-s", signal, &child.id().to_string()]).status();
-            assert!(kill.unwrap().success());
-            assert_eq!(child.wait().unwrap().code(), Some(code));
-            assert_eq!(fs::read_to_string(folder.path().join("sync.json")).unwrap(), "");
-            assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "a temporary file is left");
-        }
-    }
-}
-
-/// Runs that meet at one target.
-#[cfg(unix)]
-mod turns {
-    use std::process::{Child, Command};
-    use std::time::Duration;
-
-    use baton_salesforce::demo::{Action, Fault, Org, ServerOptions, Shape, Target};
-
-    use super::*;
-    use crate::support::{Demo, Document};
-
-    /// An org that takes its time to tell its users.
-    fn slow(delay: Duration) -> Demo {
-        let fault = Fault::new(Target::Object("User".to_owned()), None, Action::Delay(delay));
-        let options = ServerOptions { faults: vec![fault], ..ServerOptions::default() };
-        Demo::start(Org::generate(Shape::Small, 1), options)
-    }
-
-    /// A run that has begun to read, and its folder.
-    fn begun(demo: &Demo) -> (Child, tempfile::TempDir) {
-        let (mut command, folder) = demo.run().command();
-        let child = command.stderr(Stdio::null()).spawn().unwrap();
-        demo.wait_for("/services/data/v");
-        (child, folder)
-    }
-
-    fn left(folder: &std::path::Path) -> Vec<String> {
-        let names = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name());
-        names.map(|name| name.to_string_lossy().into_owned()).filter(|name| name != "sync.json").collect()
-    }
-
-    #[test]
-    fn a_second_run_is_told_whose_turn_it_is() {
-        let demo = slow(Duration::from_hours(1));
-        let (mut child, folder) = begun(&demo);
-        let target = folder.path().join("sync.json");
-        let other = Demo::start(Org::generate(Shape::Small, 1), ServerOptions::default());
-        let ran = other.run().arg("-f").arg(&target).output();
-        let turn = format!("another run is writing `{}` (process {}", target.display(), child.id());
-        ran.failed(9, &[&turn, "--wait"]);
-        assert!(other.server.calls().is_empty(), "nobody was asked");
-        let link = folder.path().join("link.json");
-        std::os::unix::fs::symlink(&target, &link).unwrap();
-        other.run().arg("-f").arg(&link).output().failed(9, &["another run is writing"]);
-        fs::remove_file(link).unwrap();
-        // Another file in the same folder is nobody's turn.
-        assert_eq!(other.run().arg("-f").arg(folder.path().join("other.json")).output().code(), 0);
-        fs::remove_file(folder.path().join("other.json")).unwrap();
-
-        // Killed, it leaves its temporary file; the next run takes that away, and its turn.
-        child.kill().unwrap();
-        child.wait().unwrap();
-        assert_eq!(left(folder.path()).len(), 1);
-        let ran = other.run().arg("-f").arg(&target).output();
-        assert_eq!(ran.code(), 0, "{}", ran.stderr());
-        assert_eq!(left(folder.path()), Vec::<String>::new());
-        Document::read(&target);
-    }
-
-    #[test]
-    fn a_run_that_waits_comes_next() {
-        let demo = slow(Duration::from_millis(700));
-        let (mut child, folder) = begun(&demo);
-        let target = folder.path().join("sync.json");
-        let other = Demo::start(Org::generate(Shape::Small, 1), ServerOptions::default());
-        let ran = other.run().arg("--wait=60s").arg("-f").arg(&target).output();
-        assert_eq!(ran.code(), 0, "{}", ran.stderr());
-        assert!(child.wait().unwrap().success());
-        assert_eq!(left(folder.path()), Vec::<String>::new());
-        Document::read(&target);
-    }
-
-    #[test]
-    fn a_run_that_takes_too_long_ends_and_leaves_the_old_document() {
-        let demo = slow(Duration::from_hours(1));
-        let ran = demo.run().file("sync.json", "").args(["--timeout", "1s"]).output();
-        assert_eq!(ran.code(), 4, "{}", ran.stderr());
-        for says in ["did not end within one second; it was waiting for ", "User", "--timeout"] {
-            assert!(ran.stderr().contains(says), "{}", ran.stderr());
-        }
-        assert_eq!(fs::read_to_string(ran.path("sync.json")).unwrap(), "");
-        assert_eq!(left(ran.folder.path()), Vec::<String>::new());
-    }
-
     /// Files may have so many blocks of 512 bytes, and whoever writes more is told: as a disk that is full.
     #[test]
-    fn a_disk_that_fills_up_leaves_the_old_document_and_nothing_else() {
+    fn a_disk_that_fills_up_later_leaves_the_old_document_and_nothing_else() {
         for (file, blocks, says) in [
             ("sync.json", 600, "cannot write `sync.json`"),
             ("sync.c1z", 300, "a temporary file in"),
             ("sync.c1z", 1500, "a temporary file in"),
             ("sync.json.gz", 40, "cannot write `sync.json.gz`"),
         ] {
-            let (command, folder) = Run::new().args(["--demo", "--force", "-f", file]).file(file, "old").command();
-            let bounds = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" \"$@\"");
-            let ran = Command::new("/bin/sh")
-                .args(["-c", &bounds])
-                .arg(command.get_program())
-                .args(command.get_args())
-                .env_clear()
-                .current_dir(folder.path())
-                .output()
-                .unwrap();
-            let stderr = String::from_utf8_lossy(&ran.stderr).into_owned();
-            assert_eq!(ran.status.code(), Some(2), "{file}: {stderr}");
-            assert!(stderr.contains(says), "{file}: {stderr}");
-            assert_eq!(fs::read_to_string(folder.path().join(file)).unwrap(), "old", "{file}");
-            assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "{file}");
+            let run = Run::new().args(["--demo", "--force", "-f", file]).file(file, "old");
+            let ran = in_shell(&format!("trap '' XFSZ; ulimit -f {blocks}; exec"), run);
+            ran.failed(2, &[says]);
+            assert_eq!(fs::read_to_string(ran.path(file)).unwrap(), "old", "{file}");
+            assert_eq!(fs::read_dir(ran.folder.path()).unwrap().count(), 1, "{file}");
         }
-    }
-
-    #[test]
-    fn a_folder_of_csv_that_lost_its_name_is_brought_back() {
-        let ran = Run::new().arg("--demo").output();
-        let folder = ran.folder.path();
-        let convert = |more: &[&str]| {
-            let (from, to) = (folder.join("demo.json"), folder.join("out.csv"));
-            let mut command = Command::new(env!("CARGO_BIN_EXE_baton-salesforce"));
-            command.arg("convert").args([from, to]).args(more).output().unwrap().status.code()
-        };
-        assert_eq!(convert(&[]), Some(0));
-        // As if it had been killed between its two steps.
-        fs::rename(folder.join("out.csv"), folder.join(".out.csv.old")).unwrap();
-        fs::create_dir(folder.join(".out.csv.1-dead00.tmp")).unwrap();
-        fs::write(folder.join(".out.csv.1-dead00.tmp/about.csv"), "half").unwrap();
-        assert_eq!(convert(&[]), Some(9), "it is there again");
-        let mut names = left(folder);
-        names.sort();
-        assert_eq!(names, ["demo.json", "out.csv"]);
-        assert_eq!(convert(&["--force"]), Some(0));
     }
 }

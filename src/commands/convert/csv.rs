@@ -5,15 +5,14 @@ use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use tempfile::TempDir;
 
 use crate::access::Names;
+use crate::disk::{Turn, Waiting, sync_folder_of};
 use crate::output::csv::CsvWriter;
 use crate::output::read::{Header, Item, Part, ReadError, Summary};
-use crate::output::target::Other;
-use crate::output::turn::{self, NotYet};
+use crate::output::target::{self, TargetError};
 use crate::stop::Stop;
 use crate::ui::show::{self, Cells, Held, Holder, What};
 
@@ -36,9 +35,6 @@ pub enum CsvError {
     /// Something stands there that is not replaced whoever asks.
     #[error("`{}` is no folder that this program made: `{}` is in it; it was left as it is", .0.display(), .1.display())]
     Foreign(PathBuf, PathBuf),
-    /// Another run writes it.
-    #[error("another run is writing `{}` ({})", .0.display(), .1)]
-    Busy(PathBuf, Other),
     /// The system refuses.
     #[error("cannot write `{}`: {source}", .path.display())]
     Io {
@@ -51,63 +47,56 @@ pub enum CsvError {
     /// The document cannot be read.
     #[error(transparent)]
     Read(#[from] ReadError),
+    /// Another run is at it.
+    #[error(transparent)]
+    Target(#[from] TargetError),
 }
 
 /// A folder that is filled beside its place, and put there at the end.
 pub(super) struct Folder {
+    /// As the person wrote it.
+    shown: PathBuf,
     place: PathBuf,
     temporary: TempDir,
-    /// Held locked: it says that this run lives.
-    about: File,
     files: Vec<CsvWriter<File>>,
     names: Names,
     header: Option<Header>,
     summary: Option<Summary>,
+    /// Goes last: others may come when nothing is left of this run.
+    turn: Turn,
 }
 
 impl Folder {
     /// Looks whether it may be written, and begins.
-    pub(super) fn new(place: &Path, force: bool) -> Result<Self, CsvError> {
-        let failed = |source| CsvError::Io { path: place.to_owned(), source };
-        let parent = place.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let name = place.file_name().unwrap_or_default().to_string_lossy();
-        let (prefix, suffix) = turn::builder(&name);
-        let make = || {
-            // A run that did not end by itself may have left the folder without its name.
-            bring_back(place, &old_place(parent, &name))?;
-            let mut builder = tempfile::Builder::new();
-            builder.prefix(&prefix).suffix(suffix);
-            // It can be looked into by its owner alone: it is personal data.
-            #[cfg(unix)]
-            builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
-            let temporary = builder.tempdir_in(parent)?;
-            let about = File::create(temporary.path().join(ABOUT))?;
-            turn::hold(&about)?;
-            Ok((temporary, about))
-        };
-        let taken = turn::take(parent, &name, Duration::ZERO, |path| path.join(ABOUT), make);
-        let (temporary, about) = taken.map_err(|not_yet| match not_yet {
-            NotYet::Other(other) => CsvError::Busy(place.to_owned(), other),
-            NotYet::Io(error) => failed(error),
-        })?;
-        match fs::read_dir(place) {
+    pub(super) fn new(shown: &Path, force: bool, waiting: &Waiting<'_>) -> Result<Self, CsvError> {
+        let failed = |source| CsvError::Io { path: shown.to_owned(), source };
+        let place = target::resolve(shown);
+        let turn = target::take_turn(shown, &place, waiting)?;
+        match fs::read_dir(&place) {
             Ok(entries) => {
                 for entry in entries {
                     let name = entry.map_err(failed)?.file_name();
                     if !is_ours(&name) {
-                        return Err(CsvError::Foreign(place.to_owned(), name.into()));
+                        return Err(CsvError::Foreign(shown.to_owned(), name.into()));
                     }
                     if !force {
-                        return Err(CsvError::Exists(place.to_owned()));
+                        return Err(CsvError::Exists(shown.to_owned()));
                     }
                 }
             }
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(error) if error.kind() == io::ErrorKind::NotADirectory => {
-                return Err(CsvError::Exists(place.to_owned()));
+                return Err(CsvError::Exists(shown.to_owned()));
             }
             Err(error) => return Err(failed(error)),
         }
+        let (folder, name) = turn.temporary();
+        // It can be looked into by its owner alone: it is personal data.
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(name).rand_bytes(0);
+        #[cfg(unix)]
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
+        let temporary = builder.tempdir_in(folder).map_err(failed)?;
         let mut files = Vec::new();
         for (what, name) in FILES {
             let mut file = CsvWriter::new(File::create(temporary.path().join(name)).map_err(failed)?);
@@ -115,8 +104,8 @@ impl Folder {
             file.row(columns.chain(with_attributes(what).then_some("attributes"))).map_err(failed)?;
             files.push(file);
         }
-        let place = place.to_owned();
-        Ok(Self { place, temporary, about, files, names: Names::default(), header: None, summary: None })
+        let (shown, names) = (shown.to_owned(), Names::default());
+        Ok(Self { shown, place, temporary, files, names, header: None, summary: None, turn })
     }
 
     /// Adds an item of the document.
@@ -161,48 +150,33 @@ impl Folder {
                 Ok(())
             }
         };
-        written.map_err(|source| CsvError::Io { path: self.place.clone(), source })
+        written.map_err(|source| CsvError::Io { path: self.shown.clone(), source })
     }
 
     /// Puts the folder in its place, unless `stop` says that the run is to end.
     pub(super) fn finish(mut self, stop: &Stop) -> Result<(), CsvError> {
-        let place = self.place.clone();
-        let failed = |source| CsvError::Io { path: place.clone(), source };
+        let shown = self.shown.clone();
+        let failed = |source| CsvError::Io { path: shown.clone(), source };
         self.about().map_err(failed)?;
         for file in &mut self.files {
             file.flush().map_err(failed)?;
         }
+        // Where a folder with open files cannot be renamed.
+        self.files.clear();
         for name in names() {
             File::open(self.temporary.path().join(name)).and_then(|file| file.sync_all()).map_err(failed)?;
         }
         if !stop.commit() {
             return Err(failed(io::Error::new(io::ErrorKind::Interrupted, "stopped")));
         }
-        // A folder cannot be replaced in one step. Who is killed between these two leaves the old one to be brought back.
-        let parent = self.temporary.path().parent().unwrap_or(Path::new("."));
-        let old = old_place(parent, &self.place.file_name().unwrap_or_default().to_string_lossy());
-        let has_old = match fs::rename(&self.place, &old) {
-            Ok(()) => true,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => false,
-            Err(error) => return Err(failed(error)),
-        };
-        if let Err(error) = fs::rename(self.temporary.path(), &self.place) {
-            if has_old {
-                fs::rename(&old, &self.place).map_err(failed)?;
-            }
-            return Err(failed(error));
-        }
-        // It is not there any more.
-        let _ = self.temporary.keep();
-        if has_old {
-            fs::remove_dir_all(&old).map_err(failed)?;
-        }
-        Ok(())
+        let Self { temporary, place, turn, .. } = self;
+        put_in_place(temporary, &place, &turn.aside()).map_err(failed)?;
+        sync_folder_of(&place).map_err(failed)
     }
 
     /// What the document is, and what it lacks: without this the other files look whole whatever they are.
     fn about(&self) -> io::Result<()> {
-        let mut file = CsvWriter::new(&self.about);
+        let mut file = CsvWriter::new(File::create(self.temporary.path().join(ABOUT))?);
         file.row(["what", "value", "reason", "details"])?;
         let mut line = |what: &str, value: &str, reason: &str, details: &str| file.row([what, value, reason, details]);
         if let Some(header) = &self.header {
@@ -236,6 +210,40 @@ impl Folder {
     }
 }
 
+/// Puts a folder where another one may stand, which is removed.
+fn put_in_place(temporary: TempDir, place: &Path, aside: &Path) -> io::Result<()> {
+    match exchange(temporary.path(), place) {
+        // The old one is the temporary one now.
+        Ok(()) => return temporary.close(),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            fs::rename(temporary.path(), place)?;
+            let _ = temporary.keep();
+            return Ok(());
+        }
+        // Where the file system cannot do it in one step.
+        Err(_) => {}
+    }
+    // Killed between these two, the run leaves what stood there aside, and the next one brings it back.
+    fs::rename(place, aside)?;
+    if let Err(error) = fs::rename(temporary.path(), place) {
+        fs::rename(aside, place)?;
+        return Err(error);
+    }
+    let _ = temporary.keep();
+    fs::remove_dir_all(aside)
+}
+
+#[cfg(any(target_os = "linux", target_os = "android", target_os = "macos", target_os = "ios"))]
+fn exchange(one: &Path, other: &Path) -> io::Result<()> {
+    use rustix::fs::{CWD, RenameFlags, renameat_with};
+    Ok(renameat_with(CWD, one, CWD, other, RenameFlags::EXCHANGE)?)
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android", target_os = "macos", target_os = "ios")))]
+fn exchange(_: &Path, other: &Path) -> io::Result<()> {
+    fs::symlink_metadata(other).and(Err(io::ErrorKind::Unsupported.into()))
+}
+
 fn row(file: &mut CsvWriter<File>, cells: &Cells<'_>) -> io::Result<()> {
     file.row(cells.iter().map(|cell| &**cell))
 }
@@ -261,19 +269,6 @@ fn attributes(text: &[u8]) -> Cow<'static, str> {
     let Ok(resource) = serde_json::from_slice::<Resource<'_>>(text) else { return Cow::Borrowed("") };
     let of_trait = resource.annotations.iter().find_map(|annotation| annotation.profile);
     resource.profile.or(of_trait).map_or(Cow::Borrowed(""), |profile| Cow::Owned(profile.get().to_owned()))
-}
-
-/// Where the old folder stands for the moment in which the new one takes its place.
-fn old_place(parent: &Path, name: &str) -> PathBuf {
-    parent.join(format!(".{name}.old"))
-}
-
-fn bring_back(place: &Path, old: &Path) -> io::Result<()> {
-    match (place.exists(), old.exists()) {
-        (_, false) => Ok(()),
-        (false, true) => fs::rename(old, place),
-        (true, true) => fs::remove_dir_all(old),
-    }
 }
 
 fn names() -> impl Iterator<Item = &'static str> {

@@ -1,6 +1,5 @@
 //! The database in a file, while it is made: on disk, without a name where the system allows that.
 
-use std::fs::File;
 use std::io;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::{self, JoinHandle};
@@ -11,6 +10,7 @@ use tempfile::TempPath;
 use super::keep::Earlier;
 use super::rows::{GrantRow, Row};
 use super::{nameless, schema, sqlite};
+use crate::disk::Scratch;
 
 /// So many rows go to the thread at once, and so many of these may wait for it.
 const BATCH: usize = 256;
@@ -51,7 +51,7 @@ pub(super) struct Filled {
 /// A new database. The name goes last.
 struct New {
     connection: Connection,
-    file: File,
+    file: Scratch,
     path: Option<TempPath>,
 }
 
@@ -92,7 +92,7 @@ impl Database {
 
 /// An empty database, and the file that it is in.
 fn create() -> io::Result<New> {
-    let (file, path) = tempfile::NamedTempFile::new()?.into_parts();
+    let (file, path) = Scratch::with_name()?;
     let connection = Connection::open(&path).map_err(sqlite)?;
     let path = nameless(path)?;
     connection
@@ -187,7 +187,7 @@ fn told(error: rusqlite::Error, row: &Row) -> io::Error {
 
 impl Filled {
     /// Adds what is known at the end, earlier syncs, and the last index: the file with the whole database.
-    pub(super) fn finish(self, ended: &Ended, earlier: Option<&Earlier>) -> io::Result<(File, Option<TempPath>)> {
+    pub(super) fn finish(self, ended: &Ended, earlier: Option<&Earlier>) -> io::Result<(Scratch, Option<TempPath>)> {
         let Self { new: New { connection, file, path }, run } = self;
         connection
             .execute(

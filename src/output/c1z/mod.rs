@@ -20,20 +20,16 @@ use std::io;
 
 use tempfile::TempPath;
 
-/// What SQLite says of the database that is being made.
-fn sqlite(error: rusqlite::Error) -> io::Error {
-    let kind = match error.sqlite_error_code() {
-        Some(rusqlite::ErrorCode::DiskFull) => io::ErrorKind::StorageFull,
-        _ => io::ErrorKind::Other,
-    };
-    aside(&io::Error::new(kind, error))
-}
+use crate::disk::ScratchError;
 
-/// What goes wrong with what is put aside while a document is made: that is not where the document goes.
-fn aside(error: &io::Error) -> io::Error {
-    let folder = std::env::temp_dir();
-    let text = format!("a temporary file in `{}` (TMPDIR names another folder): {error}", folder.display());
-    io::Error::new(error.kind(), text)
+/// What SQLite says of the database that is being made, as an error of reading and writing.
+fn sqlite(error: rusqlite::Error) -> io::Error {
+    use rusqlite::ErrorCode::{CannotOpen, DiskFull, ReadOnly, SystemIoFailure};
+    match error.sqlite_error_code() {
+        Some(DiskFull) => ScratchError::of(io::ErrorKind::StorageFull, error),
+        Some(CannotOpen | ReadOnly | SystemIoFailure) => ScratchError::of(io::ErrorKind::Other, error),
+        _ => io::Error::other(error),
+    }
 }
 
 /// Takes the name of a temporary file that is open, so that nothing is left of it however the program ends. Where the

@@ -14,6 +14,7 @@ use tempfile::TempPath;
 
 use super::nameless;
 use super::schema::{self, MAGIC, NEWER_MAGIC};
+use crate::disk::Scratch;
 use crate::output::compress;
 use crate::output::read::{ReadError, Shown};
 
@@ -90,7 +91,7 @@ impl Opened {
     pub(super) fn new(mut input: impl Read, file: &Shown) -> Result<Self, ReadError> {
         let unpacking = |source| ReadError::unpacking(file, source);
         input.read_exact(&mut [0; MAGIC.len()]).map_err(unpacking)?;
-        let (mut copy, path) = tempfile::NamedTempFile::new().map_err(|source| io_error(file, source))?.into_parts();
+        let (mut copy, path) = Scratch::with_name().map_err(|source| io_error(file, source))?;
         let mut input = compress::unzstd(input).map_err(unpacking)?;
         let mut header = Vec::new();
         input.by_ref().take(HEADER).read_to_end(&mut header).map_err(unpacking)?;

@@ -1,11 +1,11 @@
 //! From the items of a document to the rows of a file.
 
 use std::collections::HashMap;
-use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read, Seek, Write};
 
 use prost::Message;
 
+use crate::disk::Scratch;
 use crate::model::{order_of_entitlement, order_of_kind};
 use crate::output::Section;
 use crate::output::proto::{Any, Entitlement, Grant, GrantExpandable, Resource, ResourceType, Struct, UserTrait};
@@ -58,7 +58,7 @@ impl Rows {
         }
         let data = resource.encode_to_vec();
         let id = resource.id.unwrap_or_default();
-        self.resources.push(&id.resource_type, &id.resource, &data).map_err(told)?;
+        self.resources.push(&id.resource_type, &id.resource, &data)?;
         let parent = resource.parent_resource_id.map(|parent| (parent.resource_type, parent.resource));
         Ok(Row::Resource { id: format!("{}:{}", id.resource_type, id.resource), kind: id.resource_type, parent, data })
     }
@@ -68,7 +68,7 @@ impl Rows {
         let mut entitlement: Entitlement = serde_json::from_slice(text)?;
         let of = entitlement.resource.take().unwrap_or_default();
         let id = of.id.clone().unwrap_or_default();
-        let whole = self.resources.find(&id.resource_type, &id.resource).map_err(told)?;
+        let whole = self.resources.find(&id.resource_type, &id.resource)?;
         entitlement.resource = Some(match whole {
             Some(data) => Resource::decode(data).map_err(io::Error::other)?,
             None => of,
@@ -136,8 +136,8 @@ fn with_profile(annotation: &mut Any) {
 
 /// The resources written so far, in order, on disk: entitlements follow in the same order.
 struct Resources {
-    writer: Option<BufWriter<File>>,
-    reader: Option<BufReader<File>>,
+    writer: Option<BufWriter<Scratch>>,
+    reader: Option<BufReader<Scratch>>,
     last: Option<(String, String)>,
     /// The resource that was read last.
     current: Option<(String, String)>,
@@ -146,7 +146,7 @@ struct Resources {
 
 impl Resources {
     fn new() -> io::Result<Self> {
-        let writer = Some(BufWriter::with_capacity(64 << 10, tempfile::tempfile()?));
+        let writer = Some(BufWriter::with_capacity(64 << 10, Scratch::new()?));
         Ok(Self { writer, reader: None, last: None, current: None, data: Vec::new() })
     }
 
@@ -193,11 +193,6 @@ impl Resources {
             self.current = Some((text(kind)?, text(id)?));
         }
     }
-}
-
-/// A document that is wrong speaks for itself; what the system says is of the temporary file.
-fn told(error: io::Error) -> io::Error {
-    if error.raw_os_error().is_some() { super::aside(&error) } else { error }
 }
 
 fn record(reader: &mut impl Read) -> io::Result<Option<Vec<u8>>> {

@@ -68,8 +68,8 @@ impl Sink for C1zSink<'_> {
             return Err(io::ErrorKind::InvalidInput.into());
         };
         let (mut file, _path) = database.filled()?.finish(ended, self.earlier.as_ref())?;
+        let length = file.seek(io::SeekFrom::End(0))?;
         file.rewind()?;
-        let length = file.metadata()?.len();
         if length > NEAR_CLI_LIMIT {
             tracing::warn!(
                 "the document takes {} MB unpacked; the `baton` CLI reads it where BATON_DECODER_MAX_DECODED_SIZE_MB \
