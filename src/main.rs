@@ -20,10 +20,13 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// How messages look until the settings have been read: as far as can be told from where the format is usually given.
 fn early() -> Messages {
     let arguments: Vec<_> = std::env::args_os().map(|argument| argument.to_string_lossy().into_owned()).collect();
-    let by_flag = arguments.iter().any(|argument| argument == "--log-format=json")
-        || arguments.windows(2).any(|pair| pair == ["--log-format", "json"]);
-    let by_environment = std::env::var_os("BATON_LOG_FORMAT").is_some_and(|format| format == "json");
-    let json = by_flag || by_environment;
+    // The one implies the other.
+    let json = ["log-format", "progress"].iter().any(|name| {
+        let flag = format!("--{name}");
+        arguments.contains(&format!("{flag}=json"))
+            || arguments.windows(2).any(|pair| pair[0] == flag && pair[1] == "json")
+            || std::env::var_os(cli::env_name(name)).is_some_and(|format| format == "json")
+    });
     Messages { json, ..Messages::DEFAULT }
 }
 
@@ -90,7 +93,7 @@ fn run(matches: &ArgMatches, parent: Option<Parent>) -> u8 {
                     clean_up(&ui, stop).await;
                     let has_document = matches!(matches.subcommand_name(), None | Some("convert"));
                     let document = if has_document { "; no whole document was written" } else { "" };
-                    ui.note(&format!("{}{document}", cause.told()));
+                    ui.stopped(&format!("{}{document}", cause.told()), cause.code());
                     return cause.code();
                 }
                 // Too late: the document is about to stand in its place.

@@ -161,7 +161,12 @@ fn subcommands(is_wanted: &impl Fn(&Setting, &str) -> bool) -> Vec<Command> {
         explain(),
         diff(),
         convert(),
-        Command::new("schema").about("Print the JSON Schema of the document"),
+        Command::new("schema").about("Print the JSON Schema of the document").arg(
+            Arg::new("events")
+                .long("events")
+                .action(ArgAction::SetTrue)
+                .help("That of the lines on stderr with `--progress json` instead"),
+        ),
         Command::new("capabilities").about("Print what this connector can do, as JSON for a connector host"),
         Command::new("config").about("Print all settings, as JSON for the form of a connector host"),
         Command::new("completions")

@@ -371,7 +371,8 @@ pub const SETTINGS: &[Setting] = &[
         .default("auto")
         .one_of(&["auto", "always", "never"])
         .under(Heading::Messages),
-    ours("exit-with-parent", Kind::Switch, "BOOL", "End when the program that started this one has ended (not on Windows)"),
+    ours("exit-with-parent", Kind::Switch, "BOOL", "End when the program that started this one has ended (not on Windows)")
+        .under(Heading::Messages),
     // The Go connector's: no meaning here.
     ignored("c1z-temp-dir", Kind::Text),
     ignored("external-resource-c1z", Kind::Text),

@@ -1,4 +1,4 @@
-//! `schema`: the JSON Schema of the document.
+//! `schema`: the JSON Schema of the document, or of the lines that tell of a run.
 
 use anyhow::Result;
 
@@ -7,7 +7,10 @@ use super::{ExitStatus, print};
 /// JSON Schema (2020-12) of a `.json` document.
 pub const SCHEMA: &str = include_str!("../../schema/sync.schema.json");
 
+/// JSON Schema (2020-12) of a line on stderr with `--progress json`.
+pub const EVENTS: &str = include_str!("../../schema/events.schema.json");
+
 /// Prints it.
-pub fn run() -> Result<ExitStatus> {
-    print(SCHEMA.as_bytes())
+pub fn run(of_events: bool) -> Result<ExitStatus> {
+    print(if of_events { EVENTS } else { SCHEMA }.as_bytes())
 }

@@ -20,6 +20,7 @@ use crate::ui::Ui;
 
 /// Runs it.
 pub async fn run(settings: SyncSettings, ui: Arc<Ui>, stop: Stop) -> Result<ExitStatus> {
+    ui.see(&Event::Begun { file: settings.file.display().to_string() });
     // Targets first: a bad path must not cost a login and a read.
     tracing::debug!(file = %settings.file.display(), "opening the target");
     // On a thread of its own: a pipe is open only when somebody reads it, and until then signals must be heard.
@@ -97,6 +98,15 @@ impl Reading {
     }
 }
 
+/// Whoever closes the pipe has read enough.
+fn closed(error: TargetError, ui: &Ui) -> Result<ExitStatus> {
+    if !error.is_closed_pipe() {
+        return Err(error.into());
+    }
+    ui.closed();
+    Ok(ExitStatus::Complete)
+}
+
 /// Says that another run is at the target.
 pub(super) fn waits(ui: &Ui, target: &Path, holder: Option<&Holder>) {
     let who = holder.map(|holder| format!(" ({holder})")).unwrap_or_default();
@@ -117,9 +127,9 @@ fn write(synced: Synced, target: Target, settings: &SyncSettings, ui: &Ui, stop:
         Ok(written) => written,
         Err(sync::Error::Sink(source)) => {
             let error = TargetError::Io { path: settings.file.clone(), source };
-            return if error.is_closed_pipe() { Ok(ExitStatus::Complete) } else { Err(error.into()) };
+            return closed(error, ui);
         }
-        Err(sync::Error::Target(error)) if error.is_closed_pipe() => return Ok(ExitStatus::Complete),
+        Err(sync::Error::Target(error)) => return closed(error, ui),
         Err(error) => return Err(error.into()),
     };
     let Some(summary) = summary else { return Ok(ExitStatus::Complete) };

@@ -7,6 +7,11 @@ use std::time::Duration;
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
+    /// A sync begins.
+    Begun {
+        /// Where the document is to go.
+        file: String,
+    },
     /// The login begins.
     LoggingIn {
         /// Where.

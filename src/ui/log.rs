@@ -36,7 +36,14 @@ struct Writer(Arc<Shared>);
 impl Write for Writer {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         // What is known to be a secret is shown by nobody, whoever logs it.
-        self.0.lock().print(&redact(&String::from_utf8_lossy(bytes)));
+        let text = redact(&String::from_utf8_lossy(bytes));
+        // As JSON it says what it is, in the words of the other lines.
+        let line = serde_json::from_str::<serde_json::Value>(&text).ok().filter(serde_json::Value::is_object);
+        let text = line.map_or(text, |mut line| {
+            line["level"] = line["level"].as_str().unwrap_or_default().to_lowercase().into();
+            format!("{}\n", super::words::of_log(line))
+        });
+        self.0.lock().print(&text);
         Ok(bytes.len())
     }
 

@@ -138,6 +138,24 @@ impl Ui {
         }
     }
 
+    /// The run was stopped before its time.
+    pub fn stopped(&self, why: &str, code: u8) {
+        if !self.messages.json {
+            return self.note(why);
+        }
+        if self.is_talkative() {
+            let stopped = json!({"level": "info", "message": why, "code": code});
+            self.shared.lock().print(&stamped(words::of_progress(stopped, "stopped")));
+        }
+    }
+
+    /// Whoever was to get the document has closed the pipe: no failure, and nothing to tell a person.
+    pub fn closed(&self) {
+        if self.messages.json {
+            self.stopped("nobody reads the document any more", 0);
+        }
+    }
+
     /// Something that a person must do; said even where nothing else is.
     pub fn ask(&self, message: &str) {
         self.line("info", "", Tone::Strong, message);
@@ -176,14 +194,15 @@ impl Ui {
 
     fn failure(&self, failure: &Failure) -> String {
         if self.messages.json {
-            return stamped(json!({
+            let error = json!({
                 "level": "error",
                 "message": plain(&failure.message),
                 "class": failure.class.name(),
                 "code": failure.class.code(),
                 "meaning": failure.meaning,
                 "advice": failure.advice,
-            }));
+            });
+            return stamped(words::of_progress(error, "error"));
         }
         let mut text = self.shared.labelled("error", Tone::Bad, &plain(&failure.message));
         if let Some(meaning) = failure.meaning {
@@ -206,6 +225,10 @@ impl Ui {
         let shared = &self.shared;
         let mut state = shared.lock();
         if shared.progress == Progress::None || state.has_ended {
+            return;
+        }
+        if matches!(event, Event::Begun { .. }) && shared.progress != Progress::Json {
+            // Whoever sees the program knows that he has started it.
             return;
         }
         let is_before = !matches!(state.tracker.phase, tracker::Phase::Reading | tracker::Phase::Writing);
@@ -279,7 +302,9 @@ impl Ui {
     fn line(&self, level: &str, label: &str, tone: Tone, message: &str) {
         let message = plain(message);
         let text = if self.messages.json {
-            stamped(json!({"level": level, "message": message}))
+            let line = json!({"level": level, "message": message});
+            let is_warning = level == "warn";
+            stamped(if is_warning { words::of_progress(line, "warning") } else { words::of_log(line) })
         } else if label.is_empty() {
             // Never wrapped: it may be a command that somebody copies.
             format!("{message}\n")
@@ -352,7 +377,8 @@ impl Shared {
         }
         let elapsed = state.tracker.elapsed(now);
         let text = if self.progress == Progress::Json {
-            stamped(json!({"level": "info", "message": "waiting", "for": open, "seconds": elapsed.as_secs()}))
+            let waiting = json!({"level": "info", "message": "waiting", "for": open, "seconds": elapsed.as_secs()});
+            stamped(words::of_progress(waiting, "waiting"))
         } else {
             format!("  waiting for {}, {} so far\n", open.join(", "), text::span(elapsed))
         };

@@ -8,12 +8,13 @@ use serde_json::{Value, json};
 use super::Look;
 use super::labels::Labels;
 use super::text::{GLUE, Tone, count, number, plain, size, span};
+use super::words::of_progress;
 use crate::model::ResourceKind;
 use crate::model::document::{Header, LeftOut, Summary};
 use crate::output::Written;
 
 pub(super) fn json(header: &Header, summary: &Summary, written: &Written) -> Value {
-    json!({
+    let done = json!({
         "level": "info",
         "message": "done",
         "syncId": header.id,
@@ -27,7 +28,8 @@ pub(super) fn json(header: &Header, summary: &Summary, written: &Written) -> Val
         "file": written.path,
         "bytes": written.bytes,
         "sha256": written.sha256,
-    })
+    });
+    of_progress(done, "finished")
 }
 
 /// The same for people, in groups: whose, what is in it, what is not, what it took, where it is.

@@ -77,6 +77,7 @@ impl Tracker {
     pub(super) fn see(&mut self, event: &Event, now: Instant) {
         self.began.get_or_insert(now);
         match event {
+            Event::Begun { .. } => {}
             Event::LoggingIn { host } => self.phase = Phase::LoggingIn(host.clone()),
             Event::Connected { .. } => {
                 // Until here it was asked who and where; the reading begins now.

@@ -46,12 +46,16 @@ pub(super) fn event_text(event: &Event, took: Option<Duration>, look: &Look) -> 
             let text = format!("repeating {when}: {}", plain(reason));
             row("! ", Tone::Caution, &format!("{} {text}", name(object)))
         }
-        Event::Started { .. } | Event::Recovered { .. } | Event::Writing => None,
+        Event::Begun { .. } | Event::Started { .. } | Event::Recovered { .. } | Event::Writing => None,
     }
 }
 
 pub(super) fn event_json(event: &Event, took: Option<Duration>) -> Value {
     let mut value = match event {
+        Event::Begun { file } => {
+            let (version, pid) = (env!("CARGO_PKG_VERSION"), std::process::id());
+            json!({"message": "started", "version": version, "pid": pid, "file": plain(file)})
+        }
         Event::LoggingIn { host } => json!({"message": "logging in", "host": host}),
         Event::Connected { org, username, version } => {
             let username = username.as_deref().map(plain);
@@ -72,6 +76,35 @@ pub(super) fn event_json(event: &Event, took: Option<Duration>) -> Value {
         Event::Writing => json!({"message": "writing"}),
     };
     value["level"] = "info".into();
+    of_progress(value, event_name(event))
+}
+
+/// What `schema/events.schema.json` calls it.
+const fn event_name(event: &Event) -> &'static str {
+    match event {
+        Event::Begun { .. } => "started",
+        Event::LoggingIn { .. } => "login",
+        Event::Connected { .. } => "connected",
+        Event::Started { .. } => "object_started",
+        Event::Page { .. } => "page",
+        Event::Read { .. } => "object_done",
+        Event::NotRead { .. } => "object_not_read",
+        Event::Repeating { .. } => "retry",
+        Event::Recovered { .. } => "recovered",
+        Event::Writing => "writing",
+    }
+}
+
+/// A line that is an event of the run, and says so.
+pub(super) fn of_progress(mut value: Value, event: &str) -> Value {
+    value["type"] = "progress".into();
+    value["event"] = event.into();
+    value
+}
+
+/// A line that is none.
+pub(super) fn of_log(mut value: Value) -> Value {
+    value["type"] = "log".into();
     value
 }
 
@@ -88,6 +121,36 @@ mod tests {
     fn said(event: &Event, columns: usize) -> String {
         let look = Look { columns, rows: 24, palette: Palette(false), unicode: false };
         event_text(event, Some(Duration::from_millis(4200)), &look).unwrap_or_default()
+    }
+
+    #[test]
+    fn every_event_meets_the_schema() {
+        let (object, reason) = ("User".to_owned(), "busy".to_owned());
+        let events = [
+            Event::Begun { file: "sync.json".to_owned() },
+            Event::LoggingIn { host: "acme.my.salesforce.com".to_owned() },
+            Event::Connected { org: "Acme".to_owned(), username: None, version: "66.0".to_owned() },
+            Event::Started { object: object.clone() },
+            Event::Page { object: object.clone(), rows: 1, total: 2 },
+            Event::Read { object: object.clone(), rows: 2, pages: 1 },
+            Event::NotRead { object: object.clone(), reason: "FEATURE_NOT_ENABLED" },
+            Event::Repeating { object: object.clone(), reason, pause: Duration::from_millis(250) },
+            Event::Recovered { object },
+            Event::Writing,
+        ];
+        let schema: Value = serde_json::from_str(crate::commands::schema::EVENTS).unwrap();
+        let validator = jsonschema::validator_for(&schema).unwrap();
+        for event in events {
+            for took in [None, Some(Duration::from_millis(4200))] {
+                let mut value = event_json(&event, took);
+                assert!(!validator.is_valid(&value), "it is valid without a timestamp");
+                value["timestamp"] = "2026-11-25T01:02:03Z".into();
+                assert!(validator.is_valid(&value), "{value}");
+                let known = &schema["$defs"][event_name(&event)]["properties"];
+                let added = value.as_object().unwrap().keys().find(|key| known[key.as_str()].is_null());
+                assert_eq!(added, None, "the schema does not tell of it");
+            }
+        }
     }
 
     #[test]

@@ -16,6 +16,7 @@ mod demo_sizes;
 mod diff;
 mod document;
 mod domain;
+mod events;
 mod explain;
 mod faults;
 mod formats;

@@ -225,31 +225,3 @@ fn what_it_says_show_says_is_said() {
     });
     assert_eq!(cut.collect::<Vec<_>>().join("\n"), said);
 }
-
-#[test]
-fn the_messages_that_it_lists_are_those_of_a_run() {
-    let text = readme();
-    let listed: BTreeSet<&str> = [
-        "logging in",
-        "connected",
-        "asked",
-        "repeating",
-        "recovered",
-        "waiting",
-        "reading",
-        "read",
-        "not read",
-        "writing",
-        "done",
-    ]
-    .into_iter()
-    .collect();
-    for message in &listed {
-        assert!(text.contains(&format!("\n| `{message}` |")), "{message}");
-    }
-    let ran = Run::new().args(["--demo", "--log-format", "json"]).output();
-    for line in ran.stderr().lines() {
-        let line: Value = serde_json::from_str(line).unwrap();
-        assert!(listed.contains(line["message"].as_str().unwrap()), "{line}");
-    }
-}

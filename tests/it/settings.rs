@@ -103,7 +103,7 @@ fn quiet_is_silent_and_json_is_json() {
     assert_eq!((last["message"].as_str(), last["complete"].as_bool()), (Some("done"), Some(true)));
     assert!(lines.iter().any(|line| line["message"] == "read" && line["object"] == "User"));
     let failed = Run::new().args(["--demo=nowhere", "--log-format", "json"]).output();
-    let line: serde_json::Value = serde_json::from_str(failed.stderr().trim()).unwrap();
+    let line: serde_json::Value = serde_json::from_str(failed.stderr().lines().last().unwrap()).unwrap();
     assert_eq!((line["class"].as_str(), line["code"].as_i64()), (Some("INVALID_ARGUMENT"), Some(3)));
 }
 
