@@ -20,7 +20,8 @@ use crate::ui::Ui;
 
 /// Runs it.
 pub async fn run(settings: SyncSettings, ui: Arc<Ui>, stop: Stop) -> Result<ExitStatus> {
-    ui.see(&Event::Begun { file: settings.file.display().to_string() });
+    let id = sync::new_id();
+    ui.see(&Event::Begun { id: id.clone(), file: settings.file.display().to_string() });
     // Targets first: a bad path must not cost a login and a read.
     tracing::debug!(file = %settings.file.display(), "opening the target");
     // On a thread of its own: a pipe is open only when somebody reads it, and until then signals must be heard.
@@ -32,7 +33,7 @@ pub async fn run(settings: SyncSettings, ui: Arc<Ui>, stop: Stop) -> Result<Exit
     });
     let target = target.await??;
     let reading = Reading::default();
-    let read = read(&settings, &target, &ui, &reading);
+    let read = read(id, &settings, &target, &ui, &reading);
     let Ok(synced) = tokio::time::timeout(settings.timeout, read).await else {
         return Err(TimedOut { after: settings.timeout, reading: reading.now() }.into());
     };
@@ -47,9 +48,10 @@ pub async fn run(settings: SyncSettings, ui: Arc<Ui>, stop: Stop) -> Result<Exit
 }
 
 /// Logs in and reads the org.
-async fn read(settings: &SyncSettings, target: &Target, ui: &Arc<Ui>, reading: &Reading) -> Result<Synced> {
+async fn read(id: String, settings: &SyncSettings, target: &Target, ui: &Arc<Ui>, reading: &Reading) -> Result<Synced> {
     let connected = connect(settings, ui).await?;
     let request = Request {
+        id,
         options: settings.options.clone(),
         auth_method: connected.method.name(),
         client_id: connected.method.client_id().map(str::to_owned),

@@ -9,6 +9,8 @@ use std::time::Duration;
 pub enum Event {
     /// A sync begins.
     Begun {
+        /// The sync's id, as the document will have it.
+        id: String,
         /// Where the document is to go.
         file: String,
     },

@@ -26,5 +26,5 @@ mod synced;
 pub use error::{Error, Incomplete};
 pub use events::{Event, Watch};
 pub use probe::{Counted, Identity, Outcome, Probe, Rights, count, identify, probe, rights};
-pub use run::{Request, run};
+pub use run::{Request, new_id, run};
 pub use synced::Synced;

@@ -21,12 +21,19 @@ use crate::salesforce::{Client, RecordId, Timestamp};
 /// What is to be read.
 #[derive(Debug, Clone)]
 pub struct Request {
+    /// What the document and all messages call this sync.
+    pub id: String,
     /// What is read and how.
     pub options: Options,
     /// How the login was made, for the document.
     pub auth_method: &'static str,
     /// The app's consumer key, for the document.
     pub client_id: Option<String>,
+}
+
+/// A new id for a sync: a KSUID, which tells when it was made.
+pub fn new_id() -> String {
+    Ksuid::from_seconds(Some(Timestamp::now().millis() / 1000), None).to_string()
 }
 
 /// Reads an org. `check_org` is asked whether this org is the right one, before anything else is read.
@@ -47,7 +54,7 @@ pub async fn run(
     reader.watch.tell(Event::Connected { org: org.name.clone(), username: run_by.username.clone(), version });
     check_org(&org)?;
     let header = Header {
-        id: Ksuid::from_seconds(Some(started_at.millis() / 1000), None).to_string(),
+        id: request.id.clone(),
         started_at,
         connector: Connector::default(),
         org,

@@ -41,7 +41,7 @@ impl Write for Writer {
         let line = serde_json::from_str::<serde_json::Value>(&text).ok().filter(serde_json::Value::is_object);
         let text = line.map_or(text, |mut line| {
             line["level"] = line["level"].as_str().unwrap_or_default().to_lowercase().into();
-            format!("{}\n", super::words::of_log(line))
+            self.0.stamped(super::words::of_log(line))
         });
         self.0.lock().print(&text);
         Ok(bytes.len())

@@ -18,7 +18,7 @@ mod tracker;
 mod words;
 
 use std::io::{self, IsTerminal, Write};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, TryLockError, Weak};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -69,6 +69,7 @@ struct Shared {
     is_terminal: bool,
     palette: Palette,
     unicode: bool,
+    sync_id: OnceLock<String>,
     state: Mutex<State>,
 }
 
@@ -115,7 +116,14 @@ impl Ui {
         Self {
             messages,
             gone,
-            shared: Arc::new(Shared { progress, is_terminal, palette, unicode, state: Mutex::new(state) }),
+            shared: Arc::new(Shared {
+                progress,
+                is_terminal,
+                palette,
+                unicode,
+                sync_id: OnceLock::new(),
+                state: Mutex::new(state),
+            }),
         }
     }
 
@@ -145,7 +153,7 @@ impl Ui {
         }
         if self.is_talkative() {
             let stopped = json!({"level": "info", "message": why, "code": code});
-            self.shared.lock().print(&stamped(words::of_progress(stopped, "stopped")));
+            self.shared.lock().print(&self.shared.stamped(words::of_progress(stopped, "stopped")));
         }
     }
 
@@ -202,7 +210,7 @@ impl Ui {
                 "meaning": failure.meaning,
                 "advice": failure.advice,
             });
-            return stamped(words::of_progress(error, "error"));
+            return self.shared.stamped(words::of_progress(error, "error"));
         }
         let mut text = self.shared.labelled("error", Tone::Bad, &plain(&failure.message));
         if let Some(meaning) = failure.meaning {
@@ -223,6 +231,9 @@ impl Ui {
     pub fn see(&self, event: &Event) {
         let now = Instant::now();
         let shared = &self.shared;
+        if let Event::Begun { id, .. } = event {
+            let _ = shared.sync_id.set(id.clone());
+        }
         let mut state = shared.lock();
         if shared.progress == Progress::None || state.has_ended {
             return;
@@ -246,7 +257,7 @@ impl Ui {
             return;
         }
         match (shared.progress, event) {
-            (Progress::Json, _) => state.print(&stamped(words::event_json(event, took))),
+            (Progress::Json, _) => state.print(&shared.stamped(words::event_json(event, took))),
             // The live lines tell these; and what is read to learn who and where, the connection tells.
             (Progress::Bar, Event::Page { .. } | Event::Repeating { .. } | Event::LoggingIn { .. }) => {}
             (_, Event::Read { .. }) if is_before => {}
@@ -273,7 +284,7 @@ impl Ui {
             _ => false,
         };
         let text = if is_json {
-            stamped(summary::json(header, summary, written))
+            self.shared.stamped(summary::json(header, summary, written))
         } else {
             let look = self.shared.look();
             summary::text(header, summary, written, &look, self.shared.wrap_at())
@@ -304,7 +315,7 @@ impl Ui {
         let text = if self.messages.json {
             let line = json!({"level": level, "message": message});
             let is_warning = level == "warn";
-            stamped(if is_warning { words::of_progress(line, "warning") } else { words::of_log(line) })
+            self.shared.stamped(if is_warning { words::of_progress(line, "warning") } else { words::of_log(line) })
         } else if label.is_empty() {
             // Never wrapped: it may be a command that somebody copies.
             format!("{message}\n")
@@ -343,6 +354,18 @@ impl Shared {
         hang(&format!("{} ", self.palette.paint(tone, &format!("{label}:"))), indent, message, self.wrap_at())
     }
 
+    /// A line of JSON: when, and of which sync.
+    fn stamped(&self, mut value: Value) -> String {
+        let line = &mut value;
+        if line["timestamp"].is_null() {
+            line["timestamp"] = Timestamp::now().to_string().into();
+        }
+        if let Some(id) = self.sync_id.get() {
+            line["syncId"] = id.as_str().into();
+        }
+        format!("{value}\n")
+    }
+
     /// Starts the thread that keeps the live lines moving, or says what is waited for; it ends with the run.
     fn tick(shared: &Arc<Self>) -> bool {
         let weak = Arc::downgrade(shared);
@@ -378,7 +401,7 @@ impl Shared {
         let elapsed = state.tracker.elapsed(now);
         let text = if self.progress == Progress::Json {
             let waiting = json!({"level": "info", "message": "waiting", "for": open, "seconds": elapsed.as_secs()});
-            stamped(words::of_progress(waiting, "waiting"))
+            self.stamped(words::of_progress(waiting, "waiting"))
         } else {
             format!("  waiting for {}, {} so far\n", open.join(", "), text::span(elapsed))
         };
@@ -422,9 +445,4 @@ fn speaks_unicode() -> bool {
     let locale = names.iter().filter_map(std::env::var_os).find(|value| !value.is_empty()).unwrap_or_default();
     let locale = locale.to_string_lossy().to_lowercase();
     cfg!(windows) || locale.contains("utf-8") || locale.contains("utf8")
-}
-
-fn stamped(mut value: Value) -> String {
-    value["timestamp"] = Timestamp::now().to_string().into();
-    format!("{value}\n")
 }

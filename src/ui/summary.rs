@@ -17,7 +17,6 @@ pub(super) fn json(header: &Header, summary: &Summary, written: &Written) -> Val
     let done = json!({
         "level": "info",
         "message": "done",
-        "syncId": header.id,
         "org": header.org.id,
         "complete": summary.complete,
         "counts": summary.counts,

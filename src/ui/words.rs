@@ -52,7 +52,7 @@ pub(super) fn event_text(event: &Event, took: Option<Duration>, look: &Look) -> 
 
 pub(super) fn event_json(event: &Event, took: Option<Duration>) -> Value {
     let mut value = match event {
-        Event::Begun { file } => {
+        Event::Begun { file, .. } => {
             let (version, pid) = (env!("CARGO_PKG_VERSION"), std::process::id());
             json!({"message": "started", "version": version, "pid": pid, "file": plain(file)})
         }
@@ -105,6 +105,7 @@ pub(super) fn of_progress(mut value: Value, event: &str) -> Value {
 /// A line that is none.
 pub(super) fn of_log(mut value: Value) -> Value {
     value["type"] = "log".into();
+    value["event"] = "log".into();
     value
 }
 
@@ -127,7 +128,7 @@ mod tests {
     fn every_event_meets_the_schema() {
         let (object, reason) = ("User".to_owned(), "busy".to_owned());
         let events = [
-            Event::Begun { file: "sync.json".to_owned() },
+            Event::Begun { id: "2abc".to_owned(), file: "sync.json".to_owned() },
             Event::LoggingIn { host: "acme.my.salesforce.com".to_owned() },
             Event::Connected { org: "Acme".to_owned(), username: None, version: "66.0".to_owned() },
             Event::Started { object: object.clone() },
@@ -144,6 +145,9 @@ mod tests {
             for took in [None, Some(Duration::from_millis(4200))] {
                 let mut value = event_json(&event, took);
                 assert!(!validator.is_valid(&value), "it is valid without a timestamp");
+                if event_name(&event) == "started" {
+                    value["syncId"] = "2abc".into();
+                }
                 value["timestamp"] = "2026-11-25T01:02:03Z".into();
                 assert!(validator.is_valid(&value), "{value}");
                 let known = &schema["$defs"][event_name(&event)]["properties"];

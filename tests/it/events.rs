@@ -65,6 +65,20 @@ fn a_sync_begins_with_started_and_ends_with_finished() {
 }
 
 #[test]
+fn every_line_of_a_sync_has_its_id() {
+    let ran = Run::new().args(["--demo", "-f", "sync.json", "--log-format=json", "--log-level=debug"]).output();
+    let id = ran.document().0["sync"]["id"].clone();
+    let said = ran.stderr();
+    let lines = said.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let mut of_sync = lines.skip_while(|line| line["event"] != "started");
+    let first = of_sync.next().unwrap();
+    assert!(id.is_string() && first["syncId"] == id, "{said}");
+    for line in of_sync {
+        assert!(line["syncId"] == id && line["level"].is_string() && line["timestamp"].is_string(), "{line}");
+    }
+}
+
+#[test]
 fn lines_of_the_log_say_so_at_every_level() {
     let ran = Run::new().args(["--demo", "-f", "sync.json", "--log-format=json", "--log-level=trace"]).output();
     let said = ran.stderr();

@@ -49,7 +49,12 @@ impl Served {
 
     /// What the run ended with.
     pub(crate) fn read(&self, options: &Options) -> Result<Synced, sync::Error> {
-        let request = Request { options: options.clone(), auth_method: "client-credentials", client_id: None };
+        let request = Request {
+            id: baton_salesforce::sync::new_id(),
+            options: options.clone(),
+            auth_method: "client-credentials",
+            client_id: None,
+        };
         self.demo.runtime.block_on(sync::run(self.client.clone(), request, Watch::default(), |_| Ok(())))
     }
 
