@@ -170,7 +170,7 @@ impl Ran {
         assert!(self.stdout().is_empty(), "{}", self.stdout());
         let left: Vec<_> =
             std::fs::read_dir(self.folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
-        let is_temporary = |name: &OsStr| name.to_string_lossy().ends_with(".tmp");
+        let is_temporary = |name: &OsStr| [".tmp", ".lock"].iter().any(|end| name.to_string_lossy().ends_with(end));
         assert!(!left.iter().any(|name| name == "sync.json" || is_temporary(name)), "{left:?}");
     }
 }

@@ -1,6 +1,7 @@
 //! One run at a time on a target, and nothing left of those that were killed.
 
 use std::fs;
+use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -114,6 +115,35 @@ fn a_killed_run_does_not_block_and_the_next_one_clears_up_after_it() {
     assert_eq!(names(folder.path()), [".sync.json.mine.tmp", "sync.json"]);
 }
 
+/// A run that says all that it does, and is killed when it has said so many lines; how many it has said.
+fn kill_after(lines: usize, folder: &TempDir, file: &str) -> usize {
+    let run =
+        Run::new().args(["--demo", "--sync-resource-types=role", "--progress=json", "--log-level=trace", "-f", file]);
+    let (mut command, _own) = run.command();
+    let mut child = command.current_dir(folder.path()).stderr(Stdio::piped()).spawn().unwrap();
+    let said = BufReader::new(child.stderr.as_mut().unwrap()).lines().take(lines).count();
+    drop(Running(child));
+    said
+}
+
+#[test]
+fn a_run_that_is_killed_at_any_moment_leaves_a_whole_document_and_nothing_for_long() {
+    for file in ["sync.json", "sync.c1z"] {
+        let folder = tempfile::tempdir().unwrap();
+        let all = kill_after(usize::MAX, &folder, file);
+        assert!(all > 10, "it has said {all} lines");
+        for lines in 0..all {
+            kill_after(lines, &folder, file);
+            // What cannot be read to its end is refused.
+            let read = again(&folder, Run::new().args(["convert", file, "-", "--format", "json"]));
+            assert_eq!(read.code(), 0, "killed after {lines} lines: {}", read.stderr());
+            Document::parse(&read.stdout());
+        }
+        kill_after(usize::MAX, &folder, file);
+        assert_eq!(names(folder.path()), [file]);
+    }
+}
+
 #[test]
 fn whoever_waits_gets_the_turn_when_the_other_run_has_ended() {
     let demo = hanging();
@@ -131,7 +161,9 @@ fn whoever_waits_gets_the_turn_when_the_other_run_has_ended() {
 #[test]
 fn what_stands_where_the_lock_would_be_is_left_alone() {
     let foreign = Run::new().args(["--demo", "-f", "sync.json"]).file(".sync.json.lock", "my notes").output();
-    foreign.failed(9, &[".sync.json.lock` is in the way"]);
+    assert_eq!(foreign.code(), 9, "{}", foreign.stderr());
+    assert!(foreign.stderr().contains(".sync.json.lock` is in the way"), "{}", foreign.stderr());
+    assert_eq!(names(foreign.folder.path()), [".sync.json.lock"]);
     assert_eq!(fs::read_to_string(foreign.path(".sync.json.lock")).unwrap(), "my notes");
     // As a power cut can leave it.
     let cut = Run::new().args(["--demo", "-f", "sync.json"]).file(".sync.json.lock", "\0\0\0\0").output();
@@ -142,7 +174,7 @@ fn what_stands_where_the_lock_would_be_is_left_alone() {
         let link = Run::new().args(["--demo", "-f", "sync.json"]).file("precious", "");
         std::os::unix::fs::symlink("precious", link.path(".sync.json.lock")).unwrap();
         let link = link.output();
-        link.failed(9, &["is in the way"]);
+        assert_eq!(link.code(), 9, "{}", link.stderr());
         assert_eq!(fs::read_to_string(link.path("precious")).unwrap(), "");
     }
 }
