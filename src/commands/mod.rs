@@ -20,11 +20,12 @@ pub mod show;
 pub mod status;
 pub mod sync;
 
-use std::io::{self, Write};
+use std::io::Write;
 
 use anyhow::Result;
 use clap::ArgMatches;
 
+use crate::disk::stdout;
 use crate::failure::Class;
 use crate::ui::Ui;
 
@@ -82,9 +83,7 @@ pub fn run_without_settings(matches: &ArgMatches, ui: &Ui) -> Option<Result<Exit
 
 /// Writes a result to stdout. Whoever closes the pipe has read enough.
 fn print(text: &[u8]) -> Result<ExitStatus> {
-    let mut stdout = io::stdout().lock();
-    match stdout.write_all(text).and_then(|()| stdout.flush()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
-        _ => Ok(ExitStatus::Complete),
-    }
+    let mut out = stdout::open()?.lock();
+    stdout::ended(out.write_all(text).and_then(|()| out.flush()))?;
+    Ok(ExitStatus::Complete)
 }

@@ -10,6 +10,7 @@ use anyhow::Result;
 use clap::ArgMatches;
 
 use super::ExitStatus;
+use crate::disk::stdout;
 use crate::output::read::{Header, Reader, Summary};
 use crate::ui::Ui;
 use crate::ui::show::{Form, ListError, Listing, Overview, What, kind};
@@ -20,25 +21,24 @@ use list::List;
 pub fn run(matches: &ArgMatches, ui: &Ui) -> Result<ExitStatus> {
     let path = matches.get_one::<PathBuf>("document").cloned().unwrap_or_default();
     let asked = Asked::parse(matches)?;
+    stdout::open()?;
     let mut reader = Reader::open(&path, matches.get_one::<String>("sync-id").map(String::as_str))?;
     let shown = match asked.what {
         None => summary(&mut reader, asked.form),
         Some(What::Types) => types(&mut reader, &asked, ui),
         Some(what) => list(&mut reader, what, asked, ui),
     };
-    match shown {
-        // Whoever closes the pipe has read enough.
-        Err(error) if is_closed(&error) => Ok(ExitStatus::Complete),
-        other => other.map(|()| ExitStatus::Complete),
-    }
-}
-
-fn is_closed(error: &anyhow::Error) -> bool {
-    let io = match error.downcast_ref::<ListError>() {
-        Some(ListError::Io(io)) => Some(io),
-        _ => error.downcast_ref::<io::Error>(),
+    let of_stdout = |error: anyhow::Error| match error.downcast::<ListError>() {
+        Ok(ListError::Io(error)) => Ok(error),
+        Ok(other) => Err(other.into()),
+        Err(other) => other.downcast::<io::Error>(),
     };
-    io.is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+    match shown.map_err(of_stdout) {
+        Ok(()) => {}
+        Err(Ok(error)) => stdout::ended(Err(error))?,
+        Err(Err(other)) => return Err(other),
+    }
+    Ok(ExitStatus::Complete)
 }
 
 fn overview(reader: &mut Reader<'_>) -> Result<Overview> {

@@ -2,6 +2,7 @@
 //! open.
 
 mod scratch;
+pub(crate) mod stdout;
 mod turn;
 
 use std::fs::File;
@@ -29,22 +30,4 @@ pub(crate) fn sync_folder_of(path: &Path) -> io::Result<()> {
         Err(error) if error.kind() == ErrorKind::PermissionDenied => Ok(()),
         other => other,
     }
-}
-
-/// Whether the program was started with stdout closed.
-///
-/// Rust then opens `/dev/null` in its place, for reading and writing; whoever wants output thrown away opens it for
-/// writing as a rule. It would be taken for written what went nowhere.
-pub(crate) fn is_stdout_closed() -> bool {
-    #[cfg(unix)]
-    {
-        use rustix::fs::{FileType, OFlags, fcntl_getfl, fstat, stat};
-        let stdout = io::stdout();
-        let (Ok(there), Ok(null)) = (fstat(&stdout), stat("/dev/null")) else { return false };
-        let is_null =
-            FileType::from_raw_mode(there.st_mode) == FileType::CharacterDevice && there.st_rdev == null.st_rdev;
-        is_null && fcntl_getfl(&stdout).is_ok_and(|flags| flags & OFlags::RWMODE == OFlags::RDWR)
-    }
-    #[cfg(not(unix))]
-    false
 }

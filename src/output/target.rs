@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use tempfile::NamedTempFile;
 
 use super::read::{Part, ReadError, Reader};
-use crate::disk::{self, Holder, NoTurn, ScratchError, Turn, Waiting, folder_of, sync_folder_of};
+use crate::disk::{Holder, NoTurn, ScratchError, Turn, Waiting, folder_of, stdout, sync_folder_of};
 use crate::stop::Stop;
 
 /// Where a document goes.
@@ -132,7 +132,7 @@ impl Target {
     /// stays another run's turn.
     pub fn open(shown: &Path, force: bool, waiting: &Waiting<'_>) -> Result<Self, TargetError> {
         let kind = match shown == Path::new("-") {
-            true if disk::is_stdout_closed() => return Err(TargetError::NoStdout),
+            true if stdout::is_closed() => return Err(TargetError::NoStdout),
             true => Kind::Stdout,
             false => Kind::open(shown, force, waiting)?,
         };
@@ -166,10 +166,10 @@ impl Target {
         match self.kind {
             Kind::Stdout => pass_on(Hashing::new(io::stdout().lock()), stop, None, fill, failed),
             Kind::Special(device) => pass_on(Hashing::new(device), stop, Some(shown.clone()), fill, failed),
-            Kind::Replace { temporary, path, turn: _turn, .. } => {
-                let mut out = Hashing::new(temporary);
+            Kind::Replace { turn: _turn, temporary, path, .. } => {
+                let mut out = Hashing::new(temporary.as_file());
                 fill(&mut out)?;
-                let (temporary, written) = out.finish(Some(shown.clone())).map_err(failed)?;
+                let (_, written) = out.finish(Some(shown.clone())).map_err(failed)?;
                 if !stop.commit() {
                     return Err(failed(stopped()));
                 }

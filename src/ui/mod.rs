@@ -26,6 +26,7 @@ use anstream::{AutoStream, ColorChoice};
 use serde_json::{Value, json};
 use tokio::sync::Notify;
 
+use crate::disk::stdout;
 use crate::failure::Failure;
 use crate::model::document::{Header, Summary};
 use crate::output::Written;
@@ -295,10 +296,8 @@ impl Ui {
     /// Writes a command's result to stdout, below what is left of the live lines. Whoever closes the pipe has read enough.
     pub fn print(&self, text: &[u8]) -> io::Result<()> {
         self.end_progress();
-        match io::stdout().lock().write_all(text) {
-            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error),
-            _ => Ok(()),
-        }
+        let mut out = stdout::open()?.lock();
+        stdout::ended(out.write_all(text).and_then(|()| out.flush()))
     }
 
     /// Removes the live lines for good; what happens from now on is not told.

@@ -117,6 +117,12 @@ mod unix {
             return;
         }
         run("/dev/full").output().failed(2, &["/dev/full", "No space left"]);
+        in_shell(">/dev/full", run("-")).failed(2, &["cannot write `-`: No space left"]);
+        let document = run("other.json").output();
+        let path = document.path("other.json").to_string_lossy().into_owned();
+        for command in [&["show", &path][..], &["show", &path, "users"], &["diff", &path, &path], &["schema"]] {
+            in_shell(">/dev/full", Run::new().args(command)).failed(2, &["cannot write to stdout: No space left"]);
+        }
     }
 
     #[test]
@@ -173,6 +179,12 @@ mod unix {
         let earlier = run("sync.json").output();
         let document = earlier.path("sync.json").to_string_lossy().into_owned();
         in_shell(">&-", Run::new().args(["convert", &document, "-"])).failed(2, &["stdout, which is closed"]);
+        // Nor for other results.
+        for command in
+            [&["show", &document][..], &["diff", &document, &document], &["schema"], &["check", "--demo", "-q"]]
+        {
+            in_shell(">&-", Run::new().args(command)).failed(2, &["cannot write to stdout: it is closed"]);
+        }
         // What somebody wants thrown away.
         assert_eq!(in_shell(">/dev/null", run("-")).code(), 0);
         // A document that goes elsewhere needs none; nor does a run need stdin.

@@ -12,6 +12,7 @@ use anstream::AutoStream;
 
 use super::text::Palette;
 use crate::access::diff::Difference;
+use crate::disk::stdout;
 
 /// In which form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,7 +27,7 @@ pub(crate) enum Form {
 
 /// Writes a difference to stdout. Whoever closes the pipe has read enough.
 pub(crate) fn write(difference: Difference, form: Form, is_full: bool) -> io::Result<()> {
-    let stdout = io::stdout();
+    let stdout = stdout::open()?;
     let is_terminal = stdout.is_terminal();
     let mut out = BufWriter::new(AutoStream::auto(stdout));
     let written = match form {
@@ -34,10 +35,7 @@ pub(crate) fn write(difference: Difference, form: Form, is_full: bool) -> io::Re
         Form::Markdown => markdown::write(difference, is_full, &mut out),
         Form::Text => text::write(difference, is_full, Palette(is_terminal), is_terminal.then(columns), &mut out),
     };
-    match written.and_then(|()| out.flush()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error),
-        _ => Ok(()),
-    }
+    stdout::ended(written.and_then(|()| out.flush()))
 }
 
 fn columns() -> usize {

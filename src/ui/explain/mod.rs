@@ -13,6 +13,7 @@ use anstream::AutoStream;
 use super::text::Palette;
 use crate::access::answer::Holders;
 use crate::access::{Answer, Doubt, Index};
+use crate::disk::stdout;
 use crate::output::read::Warning;
 
 /// What was asked.
@@ -51,7 +52,7 @@ pub(crate) struct Report<'i> {
 
 /// Writes a report to stdout. Whoever closes the pipe has read enough.
 pub(crate) fn write(report: &Report<'_>, as_json: bool) -> io::Result<()> {
-    let stdout = io::stdout();
+    let stdout = stdout::open()?;
     let is_terminal = stdout.is_terminal();
     let mut out = BufWriter::new(AutoStream::auto(stdout));
     let palette = Palette(is_terminal);
@@ -60,10 +61,7 @@ pub(crate) fn write(report: &Report<'_>, as_json: bool) -> io::Result<()> {
     } else {
         text::write(report, palette, is_terminal.then(columns), &mut out)
     };
-    match written.and_then(|()| out.flush()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error),
-        _ => Ok(()),
-    }
+    stdout::ended(written.and_then(|()| out.flush()))
 }
 
 fn columns() -> usize {
