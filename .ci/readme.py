@@ -117,6 +117,16 @@ def elsewhere(name):
     return path
 
 
+def verify(kind, block):
+    """A unit of systemd that systemd has nothing to say against."""
+    unit = home / f"baton-salesforce.{kind}"
+    program = shlex.quote(str(home / ".cargo/bin/baton-salesforce"))
+    unit.write_text(block.replace("/usr/local/bin/baton-salesforce", program), encoding="utf-8")
+    said = run(f"systemd-analyze verify {home}/baton-salesforce.*")
+    if said:
+        sys.exit(f"README: systemd says of the {kind}:\n{said}")
+
+
 def configuration(language, block):
     if language == "crontab":
         print("run by cron:", block.strip(), sep="\n    ")
@@ -130,6 +140,9 @@ def configuration(language, block):
         where = elsewhere("systemd")
         run(command, where=where, extra=settings_of(re.findall("^Environment=(.*?)=(.*)", block, re.M)))
         complete(where / "sync.json")
+        verify("service", block)
+    elif language == "ini" and "OnCalendar=" in block:
+        verify("timer", block)
     elif language == "yaml" and "kind: CronJob" in block:
         pod = yaml.safe_load(block)["spec"]["jobTemplate"]["spec"]["template"]["spec"]
         container = pod["containers"][0]
@@ -137,6 +150,8 @@ def configuration(language, block):
         if {mount["name"] for mount in container["volumeMounts"]} != {volume["name"] for volume in pod["volumes"]}:
             sys.exit("README: volumes and mounts do not fit")
         where = elsewhere("kubernetes")
+        (where / "job.yaml").write_text(block, encoding="utf-8")
+        run(f"{sys.executable} -m kubernetes_validate --strict job.yaml", where=where)
         run(shlex.join(["baton-salesforce", *container["args"]]), where=where,
             extra=settings_of((setting["name"], setting["value"]) for setting in container["env"]))
         complete(where / "sync.json")
