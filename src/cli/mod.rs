@@ -10,7 +10,7 @@ mod suggest;
 mod table;
 
 use clap::builder::{PossibleValue, StringValueParser, TypedValueParser};
-use clap::{Arg, ArgAction, Command, ValueHint};
+use clap::{Arg, ArgAction, ArgGroup, Command, ValueHint};
 
 pub use help::{how_to_start, login_command, ways};
 pub use login::{LOGINS, Login, in_a_file};
@@ -161,12 +161,7 @@ fn subcommands(is_wanted: &impl Fn(&Setting, &str) -> bool) -> Vec<Command> {
         explain(),
         diff(),
         convert(),
-        Command::new("schema").about("Print the JSON Schema of the document").arg(
-            Arg::new("events")
-                .long("events")
-                .action(ArgAction::SetTrue)
-                .help("That of the lines on stderr with `--progress json` instead"),
-        ),
+        schema(),
         Command::new("capabilities").about("Print what this connector can do, as JSON for a connector host"),
         Command::new("config").about("Print all settings, as JSON for the form of a connector host"),
         Command::new("completions")
@@ -186,6 +181,26 @@ fn subcommands(is_wanted: &impl Fn(&Setting, &str) -> bool) -> Vec<Command> {
             .about("Print the manual page: `baton-salesforce man | man -l -`")
             .arg(Arg::new("command").value_name("COMMAND").help("The page of this command alone")),
     ]
+}
+
+/// The commands whose JSON has a schema of its own, each a flag of `schema`.
+pub const PRINTED: [&str; 3] = ["show", "explain", "diff"];
+
+fn schema() -> Command {
+    let flag = |command: &'static str| {
+        let help = format!("Of what `{command} --json` prints");
+        Arg::new(command).long(command).action(ArgAction::SetTrue).help(help)
+    };
+    Command::new("schema")
+        .about("Print the JSON Schema of the document, or of what a command prints as JSON")
+        .arg(
+            Arg::new("events")
+                .long("events")
+                .action(ArgAction::SetTrue)
+                .help("Of the lines on stderr with `--progress json`"),
+        )
+        .args(PRINTED.map(flag))
+        .group(ArgGroup::new("of").arg("events").args(PRINTED))
 }
 
 /// So many paths are shown, unless another number is asked for.

@@ -72,7 +72,7 @@ pub fn run_without_settings(matches: &ArgMatches, ui: &Ui) -> Option<Result<Exit
         ("explain", matches) => explain::run(matches),
         ("show", matches) => show::run(matches, ui),
         ("diff", matches) => diff::run(matches),
-        ("schema", matches) => schema::run(matches.get_flag("events")),
+        ("schema", matches) => schema::run(matches),
         ("capabilities", _) => capabilities::run(),
         ("config", _) => config::run(),
         ("completions", matches) => completions::run(&text(matches, "shell").unwrap_or_default()),

@@ -33,6 +33,7 @@ mod readme;
 mod recorded;
 mod refusals;
 mod scan;
+mod schemas;
 mod settings;
 mod show;
 mod stored;

@@ -111,6 +111,7 @@ impl Run {
     /// Runs to the end.
     pub(crate) fn output(mut self) -> Ran {
         let output = self.command.output().unwrap();
+        crate::schemas::check(&output.stdout);
         Ran { output, folder: self.folder }
     }
 }
