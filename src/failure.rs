@@ -289,6 +289,9 @@ fn salesforce_error(error: &salesforce::Error, right: Option<&str>) -> Judgement
     }
 }
 
+/// What shows most objects of Setup.
+const VIEW_SETUP: &str = "View Setup and Configuration";
+
 fn refused(refusal: &Refusal, right: Option<&str>) -> Judgement {
     let needs = |right: Option<&str>| right.map(grant);
     match (refusal.code(), refusal.status) {
@@ -312,9 +315,14 @@ fn refused(refusal: &Refusal, right: Option<&str>) -> Judgement {
             Class::DeadlineExceeded,
             Some("run it again when the org has less to do; --sync-resource-types reads less at a time".to_owned()),
         ),
-        ("INVALID_TYPE" | "INVALID_FIELD" | "INSUFFICIENT_ACCESS" | "INSUFFICIENT_ACCESS_OR_READONLY", _) => {
-            (Class::PermissionDenied, needs(right.or(Some("View Setup and Configuration"))))
-        }
+        (
+            "INVALID_TYPE"
+            | "INVALID_TYPE_FOR_OPERATION"
+            | "INVALID_FIELD"
+            | "INSUFFICIENT_ACCESS"
+            | "INSUFFICIENT_ACCESS_OR_READONLY",
+            _,
+        ) => (Class::PermissionDenied, needs(right.or(Some(VIEW_SETUP)))),
         ("INVALID_SESSION_ID" | "INVALID_AUTH_HEADER", _) | (_, 401) => (
             Class::Unauthenticated,
             Some(TOKEN.to_owned()),
@@ -325,7 +333,7 @@ fn refused(refusal: &Refusal, right: Option<&str>) -> Judgement {
         ("SERVER_UNAVAILABLE" | "UNABLE_TO_LOCK_ROW" | "TXN_SECURITY_METERING_ERROR", _) | (_, 500..) => {
             (Class::Unavailable, Some("run it again; see status.salesforce.com".to_owned()))
         }
-        (_, 403) => (Class::PermissionDenied, needs(right)),
+        (_, 403) => (Class::PermissionDenied, needs(right.or(Some(VIEW_SETUP)))),
         _ => (Class::Unknown, None),
     }
 }

@@ -85,8 +85,8 @@ pub(super) fn wants(version: ApiVersion, options: &Options) -> Result<Vec<Want>,
         want!(UserRole, Need::optional(Some(VIEW_ROLES), "The groups of roles are not named after their roles."));
     }
     if has(Kind::PermissionSetGroup) {
-        // Who asks for some kinds by name wants these.
-        let is_named = options.kinds != Options::default().kinds;
+        // Who asks for some kinds by name wants these; what is asked for besides names none of them.
+        let is_named = !Options::default().kinds.iter().all(|kind| has(*kind));
         let lack = (!is_named).then_some("Permission set groups are not in the document.");
         want!(PermissionSetGroup, Need { right: Some(VIEW_SETUP), lack });
         let lack = "What the permission set groups are made of is not in the document.";

@@ -173,15 +173,20 @@ impl Reader {
     }
 }
 
+/// Forbidden, whatever is asked for.
+const OF_THE_WHOLE_API: &[&str] = &["REQUEST_LIMIT_EXCEEDED", "API_DISABLED_FOR_ORG", "API_CURRENTLY_DISABLED"];
+
 /// Why an object was refused, if it was the object that was refused, and not the request or the login.
 ///
 /// `INVALID_TYPE` comes alike where a feature is off and where the user lacks a permission.
 pub(super) fn reason(refusal: &Refusal) -> Option<&'static str> {
-    if refusal.has(&["INVALID_TYPE", "INVALID_TYPE_FOR_OPERATION", "NOT_FOUND"]) {
+    if refusal.has(&["INVALID_TYPE", "INVALID_TYPE_FOR_OPERATION", "NOT_FOUND", "FUNCTIONALITY_NOT_ENABLED"]) {
         Some("FEATURE_OFF_OR_NO_RIGHT")
     } else if refusal.has(&["INVALID_FIELD"]) {
         Some("FIELD_NOT_VISIBLE")
-    } else if refusal.has(&["INSUFFICIENT_ACCESS", "INSUFFICIENT_ACCESS_OR_READONLY"]) {
+    } else if refusal.has(&["INSUFFICIENT_ACCESS", "INSUFFICIENT_ACCESS_OR_READONLY"])
+        || refusal.status == 403 && !refusal.has(OF_THE_WHOLE_API)
+    {
         Some("NO_RIGHT")
     } else {
         None

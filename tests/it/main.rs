@@ -24,6 +24,7 @@ mod interrupted;
 mod jwt;
 mod login;
 mod network;
+mod optional;
 mod panics;
 mod parity;
 mod progress;
