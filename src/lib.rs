@@ -25,6 +25,7 @@
 //! * [`disk`]: what a run relies on where files are: turns at what is replaced, and names that last.
 //! * [`failure`]: the one place that maps an error to an exit code and to advice.
 //! * [`interrupt`]: what ends a run before its time.
+//! * `harmless`: text from elsewhere, before it is shown.
 //! * [`panics`]: bugs, told in one line that holds nothing of what was at hand.
 //! * [`stop`]: whether a signal or the end of the document came first.
 //! * [`ui`]: what a person sees; all of it on stderr.
@@ -51,6 +52,7 @@ pub mod disk;
 pub mod expand;
 pub mod failure;
 pub mod interrupt;
+mod harmless;
 pub mod model;
 pub mod net;
 pub mod output;

@@ -7,6 +7,7 @@ use tokio::task::JoinError;
 use super::browser::BrowserError;
 use super::jwt::KeyError;
 use super::store::{Key, StoreError};
+use crate::net::error::plain;
 use crate::net::{self, DomainError};
 use crate::panics;
 
@@ -27,7 +28,7 @@ pub enum Error {
     #[error(transparent)]
     Transport(#[from] net::Error),
     /// A token answer that is not one.
-    #[error("the login's answer cannot be read: {0}")]
+    #[error("the login's answer cannot be read: {}", plain(.0))]
     Answer(String),
     /// The answer sends us to a host that is not Salesforce's.
     #[error("the login answered with an `instance_url` that cannot be used: {0}")]

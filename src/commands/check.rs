@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::ExitStatus;
 use super::connect::connect;
+use crate::harmless;
 use crate::model::document::Org;
 use crate::settings::SyncSettings;
 use crate::sync::{self, Identity, Outcome, Probe, Rights};
@@ -65,7 +66,8 @@ pub async fn run(settings: SyncSettings, json: bool, ui: Arc<Ui>) -> Result<Exit
         objects: probes.iter().map(seen).collect(),
         can_sync,
     };
-    let text = if json { format!("{}\n", serde_json::to_string_pretty(&report)?) } else { report.text() };
+    let text =
+        if json { format!("{}\n", harmless::json(&serde_json::to_string_pretty(&report)?)) } else { report.text() };
     ui.print(text.as_bytes())?;
     Ok(if can_sync { ExitStatus::Complete } else { ExitStatus::Lacking })
 }
@@ -128,7 +130,7 @@ impl Report {
         let edition = org.edition.as_deref().unwrap_or("edition unknown");
         let place = if org.is_sandbox == Some(true) { "sandbox" } else { "production" };
         row("org", format!("{} ({}, {place}) {}", plain(&org.name), plain(edition), org.id));
-        row("logged in as", self.user.to_string());
+        row("logged in as", plain(&self.user.to_string()));
         row("API version", self.api_version.clone());
         if let Some(rights) = &self.rights {
             let has = |has: &Option<bool>| if *has == Some(true) { "yes" } else { "no" };

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::ExitStatus;
 use super::connect::connect;
+use crate::harmless;
 use crate::model::document::Org;
 use crate::salesforce::ApiUsage;
 use crate::settings::{DryRun, SyncSettings};
@@ -56,7 +57,7 @@ pub async fn run(settings: SyncSettings, form: DryRun, ui: Arc<Ui>) -> Result<Ex
         calls_made: client.cost().api_calls,
     };
     let text = match form {
-        DryRun::Json => format!("{}\n", serde_json::to_string_pretty(&report)?),
+        DryRun::Json => format!("{}\n", harmless::json(&serde_json::to_string_pretty(&report)?)),
         DryRun::Text => report.text(),
     };
     ui.print(text.as_bytes())?;

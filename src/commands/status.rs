@@ -9,6 +9,7 @@ use super::connect::{store, with};
 use super::{ExitStatus, print};
 use crate::auth::{self, Keep, Key, Login, Method, Renewer, Store, StoreError, TokenSource};
 use crate::failure::{Class, Failure};
+use crate::harmless;
 use crate::net::error::plain;
 use crate::net::{Domain, http};
 use crate::salesforce::{self, Client};
@@ -107,7 +108,7 @@ pub async fn run(selection: Selection, json: bool, ui: Arc<Ui>) -> Result<ExitSt
         }
     }
     let text = if json {
-        format!("{}\n", serde_json::to_string_pretty(&report)?)
+        format!("{}\n", harmless::json(&serde_json::to_string_pretty(&report)?))
     } else {
         report.logins.iter().map(Told::text).collect::<Vec<_>>().join("\n")
     };

@@ -7,6 +7,7 @@ use url::Url;
 
 use super::secret::redact;
 use super::{proxy, tls};
+use crate::harmless;
 
 /// How a request failed to reach Salesforce, or its answer to reach us.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -163,11 +164,12 @@ pub(super) fn innermost(error: &(dyn std::error::Error + 'static)) -> String {
     causes(error).last().map(ToString::to_string).unwrap_or_default()
 }
 
-/// One line of plain text without secrets: Salesforce's texts hold line breaks and a caret that only makes sense in a
-/// fixed width, and a server may repeat what it was sent.
+/// One line of plain text without secrets, of no more than some length: Salesforce's texts hold line breaks and a caret
+/// that only makes sense in a fixed width, and a server may repeat what it was sent.
 pub(crate) fn plain(message: &str) -> String {
     let words = message.split_whitespace().filter(|word| *word != "^");
-    redact(&words.map(|word| word.replace(char::is_control, "")).collect::<Vec<_>>().join(" "))
+    let words = words.map(|word| word.replace(|c| !harmless::is_harmless(c), ""));
+    harmless::short(&redact(&words.collect::<Vec<_>>().join(" "))).into_owned()
 }
 
 /// The beginning of a page's text, without its tags, on one line.

@@ -88,16 +88,22 @@ impl Refusal {
     }
 }
 
+/// Salesforce gives one error, seldom a few; so many are told.
+const MOST_TOLD: usize = 20;
+
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (n, error) in self.errors.iter().enumerate() {
+        for (n, error) in self.errors.iter().take(MOST_TOLD).enumerate() {
             if n > 0 {
                 f.write_str("; ")?;
             }
-            write!(f, "{}: {}", error.code, plain(words(&error.message)))?;
+            write!(f, "{}: {}", plain(&error.code), plain(words(&error.message)))?;
             if !error.fields.is_empty() {
-                write!(f, " (fields: {})", error.fields.join(", "))?;
+                write!(f, " (fields: {})", plain(&error.fields.join(", ")))?;
             }
+        }
+        if let Some(more) = self.errors.len().checked_sub(MOST_TOLD).filter(|more| *more > 0) {
+            write!(f, "; and {more} more")?;
         }
         write!(f, " (HTTP {})", self.status)
     }
@@ -122,7 +128,7 @@ pub enum Error {
     #[error(transparent)]
     Net(#[from] net::Error),
     /// An answer that contradicts the protocol.
-    #[error("unexpected answer: {0}")]
+    #[error("unexpected answer: {}", plain(.0))]
     Protocol(String),
     /// Fewer or more rows came than were announced.
     #[error("Salesforce announced {announced} rows and delivered {delivered}")]

@@ -28,6 +28,7 @@ use tokio::sync::Notify;
 
 use crate::disk::stdout;
 use crate::failure::Failure;
+use crate::harmless;
 use crate::model::document::{Header, Summary};
 use crate::output::Written;
 use crate::settings::{Color, Messages, Progress};
@@ -362,7 +363,7 @@ impl Shared {
         if let Some(id) = self.sync_id.get() {
             line["syncId"] = id.as_str().into();
         }
-        format!("{value}\n")
+        format!("{}\n", harmless::json(&value.to_string()))
     }
 
     /// Starts the thread that keeps the live lines moving, or says what is waited for; it ends with the run.

@@ -5,6 +5,8 @@ use std::time::Duration;
 use clap::builder::styling::{AnsiColor, Style};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
+use crate::harmless;
+
 /// What a colour says; each is said in words too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Tone {
@@ -43,11 +45,7 @@ impl Palette {
 
 /// Text from elsewhere (names, error messages) without what could take over a terminal or turn its lines around.
 pub(crate) fn plain(text: &str) -> String {
-    let is_harmless = |c: char| {
-        !c.is_control()
-            && !matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
-    };
-    text.chars().map(|c| if c == '\n' || c == '\t' { ' ' } else { c }).filter(|c| is_harmless(*c)).collect()
+    text.chars().map(|c| if c == '\n' || c == '\t' { ' ' } else { c }).filter(|c| harmless::is_harmless(*c)).collect()
 }
 
 /// Columns that a text takes.

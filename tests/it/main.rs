@@ -21,6 +21,7 @@ mod explain;
 mod faults;
 mod formats;
 mod interrupted;
+mod hostile_names;
 mod jwt;
 mod login;
 mod network;

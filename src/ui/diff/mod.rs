@@ -13,6 +13,7 @@ use anstream::AutoStream;
 use super::text::Palette;
 use crate::access::diff::Difference;
 use crate::disk::stdout;
+use crate::harmless;
 
 /// In which form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,7 +32,7 @@ pub(crate) fn write(difference: Difference, form: Form, is_full: bool) -> io::Re
     let is_terminal = stdout.is_terminal();
     let mut out = BufWriter::new(AutoStream::auto(stdout));
     let written = match form {
-        Form::Json => json::write(difference, &mut out),
+        Form::Json => json::write(difference, &mut harmless::Json(&mut out)),
         Form::Markdown => markdown::write(difference, is_full, &mut out),
         Form::Text => text::write(difference, is_full, Palette(is_terminal), is_terminal.then(columns), &mut out),
     };

@@ -14,6 +14,7 @@ use super::text::Palette;
 use crate::access::answer::Holders;
 use crate::access::{Answer, Doubt, Index};
 use crate::disk::stdout;
+use crate::harmless;
 use crate::output::read::Warning;
 
 /// What was asked.
@@ -57,7 +58,7 @@ pub(crate) fn write(report: &Report<'_>, as_json: bool) -> io::Result<()> {
     let mut out = BufWriter::new(AutoStream::auto(stdout));
     let palette = Palette(is_terminal);
     let written = if as_json {
-        json::write(report, &mut out)
+        json::write(report, &mut harmless::Json(&mut out))
     } else {
         text::write(report, palette, is_terminal.then(columns), &mut out)
     };

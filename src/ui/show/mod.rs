@@ -12,6 +12,7 @@ use anstream::AutoStream;
 
 use super::table::{Column, Table};
 use super::text::{Palette, number, plain, wrap};
+use crate::harmless;
 use crate::output::csv::CsvWriter;
 pub(crate) use columns::What;
 pub(crate) use overview::Overview;
@@ -58,7 +59,7 @@ pub(crate) struct Listing {
 
 enum Sheet {
     Text(Box<Table<Out>>),
-    Json(Out),
+    Json(harmless::Json<Out>),
     /// Whether a terminal shows it, which names must not take over.
     Csv(Box<CsvWriter<Out>>, bool),
 }
@@ -69,7 +70,7 @@ impl Listing {
         let (columns, (out, room, palette)) = (what.columns(), stdout());
         let sheet = match form {
             Form::Text => Sheet::Text(Box::new(Table::new(out, columns, room, palette))),
-            Form::Json => Sheet::Json(out),
+            Form::Json => Sheet::Json(harmless::Json(out)),
             Form::Csv => Sheet::Csv(Box::new(CsvWriter::new(out)), room.is_some()),
         };
         Self { what, columns, sheet, written: 0, sorting: sort.map(|column| (column, Vec::new())) }

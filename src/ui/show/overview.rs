@@ -8,6 +8,7 @@ use std::io::{self, Write};
 
 use super::{Form, stdout};
 use crate::access::Names;
+use crate::harmless;
 use crate::model::Status;
 use crate::output::Section;
 use crate::output::read::{Grant, Header, Item, Part, ReadError, Summary, Value};
@@ -187,7 +188,7 @@ impl Overview {
     pub(crate) fn write(&self, form: Form) -> io::Result<()> {
         let (mut out, room, palette) = stdout();
         match form {
-            Form::Json => json::write(self, &mut out)?,
+            Form::Json => json::write(self, &mut harmless::Json(&mut out))?,
             Form::Text | Form::Csv => out.write_all(text::text(self, palette, room).as_bytes())?,
         }
         out.flush()
