@@ -297,6 +297,8 @@ fn refused(error: RequestTokenError<net::Error, BasicErrorResponse>, status: u16
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -313,5 +315,40 @@ mod tests {
             assert_eq!(may_be_the_clock(&refused), expected, "{error}: {description}");
         }
         assert!(!may_be_the_clock(&Error::Token));
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() })]
+
+        /// Whatever a login is answered with: what becomes a session can be sent, and goes to a host of Salesforce's alone.
+        #[test]
+        fn no_answer_sends_a_token_astray(
+            token in prop_oneof!["00D[A-Za-z0-9]{12}![!-~]{1,40}", any::<String>()],
+            host in prop_oneof![
+                "https://[a-z]{1,8}(\\.(my|evil|sandbox)){0,2}\\.(salesforce\\.com|example)(:[0-9]{1,4})?(/[a-z]{0,4})?",
+                any::<String>(),
+            ],
+            id in any::<Option<String>>(),
+            scope in any::<Option<String>>(),
+        ) {
+            let text = serde_json::json!({
+                "access_token": token, "instance_url": host, "id": id, "scope": scope, "later": [1]
+            });
+            let Ok(answer) = serde_json::from_value::<Answer>(text) else { return Ok(()) };
+            let domain = Domain::parse("acme").unwrap();
+            if let Ok(session) = taken(&domain, answer, None) {
+                prop_assert!(session.instance.host().ends_with(".salesforce.com"), "{}", session.instance);
+                prop_assert!(session.instance.origin().starts_with("https://"));
+                prop_assert!(session.bearer().as_bytes().len() > "Bearer ".len());
+                for id in session.org_id.iter().chain(&session.user_id) {
+                    prop_assert!(id.bytes().all(|byte| byte.is_ascii_alphanumeric()));
+                }
+            }
+        }
+
+        #[test]
+        fn no_bytes_are_more_than_an_error(body in proptest::collection::vec(any::<u8>(), 0..200)) {
+            prop_assert!(serde_json::from_slice::<Answer>(&body).is_err());
+        }
     }
 }

@@ -23,7 +23,13 @@ pub struct Header {
 
 impl Header {
     fn is_known(&self) -> bool {
-        self.total_size.is_some() && (self.done == Some(true) || self.next_records_url.is_some())
+        let has_end = match self.done {
+            Some(true) => true,
+            Some(false) => self.next_records_url.is_some(),
+            // It may stand behind the rows, and decides whether the next page counts.
+            None => false,
+        };
+        self.total_size.is_some() && has_end
     }
 
     /// Reads the header, and stops at the rows where Salesforce puts the header first, as it does: the next page can
@@ -123,6 +129,9 @@ pub(crate) fn is_whole(body: &[u8]) -> bool {
     let end = body.trim_ascii_end();
     end.ends_with(b"]}") || serde_json::from_slice::<IgnoredAny>(end).is_ok()
 }
+
+#[cfg(test)]
+mod properties;
 
 #[cfg(test)]
 mod tests {
