@@ -13,11 +13,13 @@ use crate::connector::rights::RightNames;
 use crate::connector::territories::{self, Territories};
 use crate::connector::{IdSet, agents, licenses, resource_id, system_permissions};
 use crate::model::{EntitlementId, ResourceKind};
+use crate::net::error::plain;
 use crate::salesforce::RecordId;
 use crate::salesforce::objects::{
     BotDefinition, ConnectedApplication, ExternalClientApplication, ObjectPermissions, PermissionSetLicense,
     PermissionSetLicenseAssign, SetupEntityAccess, Territory2, UserTerritory2Association,
 };
+use crate::salesforce::soql::Name;
 
 impl Steps {
     /// Permission set licences and who has them; read before the assignments, which are compared with them.
@@ -167,11 +169,15 @@ impl Steps {
     ) -> Result<(), Error> {
         let mut entitlements: Vec<Option<EntitlementId>> = Vec::new();
         for field in asked.described(&self.reader).await {
-            let Some(name) = field.name.strip_prefix("Permissions") else { continue };
+            let Some(name) = field.name.strip_prefix("Permissions").filter(|name| Name::parse(name).is_some()) else {
+                continue;
+            };
             let right = system_permissions::right(name, field.label.as_deref());
             let number = names.number(name);
             entitlements.resize(entitlements.len().max(number + 1), None);
-            entitlements[number] = right.id.entitlement();
+            if std::mem::replace(&mut entitlements[number], right.id.entitlement()).is_some() {
+                continue;
+            }
             self.sections().resource(right)?;
         }
         if !self.makes_grants() {
@@ -188,6 +194,11 @@ impl Steps {
     async fn take_object_permissions(&self, asked: &mut Asked, bearers: &Bearers<'_>) -> Result<(), Error> {
         let mut known = std::collections::HashSet::new();
         self.take::<ObjectPermissions>(asked.take::<ObjectPermissions>(), |row| {
+            // It becomes part of an id.
+            if let Some(object) = row.object.as_deref().filter(|object| Name::parse(object).is_none()) {
+                let told = plain(object);
+                return Err(Error::Inconsistent(format!("a row of ObjectPermissions names no object: `{told}`")));
+            }
             for right in system_permissions::object_rights(&row) {
                 let entitlement = right.id.entitlement();
                 if known.insert(right.id.clone()) {
