@@ -133,6 +133,7 @@ fn a_login_whose_tokens_are_gone_from_the_keyring_is_none() {
 
 #[cfg(feature = "demo")]
 mod rotating {
+    use crate::net::retry::Policy;
     use std::sync::Mutex;
 
     use super::*;
