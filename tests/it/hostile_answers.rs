@@ -37,7 +37,12 @@ fn attempt(demo: &Demo, options: &Options) -> Result<Document, Failure> {
         };
         let session = auth::login(&http, &domain, &method).await?;
         let client = Client::connect(http, session, None, 4, NONE_AGAIN).await?;
-        let request = Request { options: options.clone(), auth_method: "client-credentials", client_id: None };
+        let request = Request {
+            id: sync::new_id(),
+            options: options.clone(),
+            auth_method: "client-credentials",
+            client_id: None,
+        };
         let synced = sync::run(client, request, Watch::default(), |_| Ok(())).await?;
         let mut bytes = Vec::new();
         synced.write(output::Document::new(output::sink(&mut bytes, Format::JSON, None)?), &Stop::default())?;
