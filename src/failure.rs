@@ -268,6 +268,7 @@ fn salesforce_error(error: &salesforce::Error, right: Option<&str>) -> Judgement
         salesforce::Error::Totals { .. } | salesforce::Error::Changed { .. } => {
             (Class::DataLoss, Some("run it again; nothing was written".to_owned()))
         }
+        salesforce::Error::Job(_) => (Class::Unavailable, Some("run it again with --query-engine rest".to_owned())),
         salesforce::Error::Login(error) => auth_error(error),
         salesforce::Error::StillRefused(_) => (Class::Unauthenticated, Some(STILL_REFUSED.to_owned())),
         salesforce::Error::Protocol(_) => {

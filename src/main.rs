@@ -1,6 +1,5 @@
 //! The program: parse, run, error → exit code.
 
-use std::pin::pin;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,6 +7,7 @@ use std::time::Duration;
 use baton_salesforce::commands::{self, ExitStatus};
 use baton_salesforce::failure::{Class, Failure};
 use baton_salesforce::interrupt::{self, Parent};
+use baton_salesforce::salesforce::bulk;
 use baton_salesforce::settings::{Messages, Raw};
 use baton_salesforce::stop::Stop;
 use baton_salesforce::ui::Ui;
@@ -101,6 +101,8 @@ fn run(matches: &ArgMatches, parent: Option<Parent>) -> u8 {
             }
             result = &mut command => result,
         };
+        // Whatever stopped it can have left a query job.
+        bulk::close_all(PATIENCE).await;
         match result {
             Ok(status) => status.code(),
             Err(error) => fail(&ui, &error),
@@ -117,6 +119,7 @@ async fn clean_up(ui: &Ui, stop: Stop) {
     let mut cleaned = pin!(async {
         // A token that came must be stored: the one before it may be dead.
         baton_salesforce::auth::settle(PATIENCE).await;
+        bulk::close_all(PATIENCE).await;
         let _ = tokio::task::spawn_blocking(move || stop.wait_until_idle(PATIENCE)).await;
     });
     let seems_long = tokio::time::sleep(Duration::from_secs(1));

@@ -338,6 +338,19 @@ pub const SETTINGS: &[Setting] = &[
     ours("max-api-calls", Kind::Number, "N", "End the run before it makes more API calls than this").under(Heading::Network),
     ours("api-reserve", Kind::Number, "N", "End the run before less than this is left of the org's daily API calls")
         .under(Heading::Network),
+    ours(
+        "query-engine",
+        Kind::Text,
+        "ENGINE",
+        "How big objects are read: `rest`, by query jobs of the `bulk` API, or by jobs where that saves API calls that are \
+         scarce (`auto`)",
+    )
+    .default("auto")
+    .one_of(&["auto", "rest", "bulk"])
+    .under(Heading::Network),
+    ours("bulk-pause", Kind::Text, "DURATION", "The longest pause between two looks at a query job; the first is a tenth of it")
+        .default("20s")
+        .under(Heading::Network),
     ours("timeout", Kind::Text, "DURATION", "How long logging in and reading may take")
         .default("6h")
         .under(Heading::Network),

@@ -45,13 +45,13 @@ pub async fn run(settings: SyncSettings, form: DryRun, ui: Arc<Ui>) -> Result<Ex
     let connected = connect(&settings, &ui).await?;
     let client = &connected.client;
     let (org, _) = sync::identify(client).await?;
-    let objects = sync::count(client, &settings.options).await?;
+    let objects = sync::count(client, &settings.options, settings.bulk.engine).await?;
     let usage = client.allowance().await.ok().or(client.cost().usage);
     let allowance = usage.map(|ApiUsage { used, limit }| Allowance { used, limit, left: limit.saturating_sub(used) });
     let report = Report {
         org,
         rows: objects.iter().filter_map(|object| object.rows).sum(),
-        calls: objects.iter().map(|object| object.pages).sum::<u64>() + OTHER_CALLS,
+        calls: objects.iter().map(|object| object.calls).sum::<u64>() + OTHER_CALLS,
         objects,
         allowance,
         calls_made: client.cost().api_calls,
@@ -67,9 +67,10 @@ pub async fn run(settings: SyncSettings, form: DryRun, ui: Arc<Ui>) -> Result<Ex
 impl Report {
     fn text(&self) -> String {
         let mut lines = vec![format!("{} ({})", plain(&self.org.name), self.org.id), String::new()];
-        for Counted { object, rows, pages } in &self.objects {
+        for Counted { object, rows, calls, by_job, .. } in &self.objects {
+            let how = if *by_job { ", by a query job" } else { "" };
             lines.push(match rows {
-                Some(rows) => format!("{object:<30}{:>12} rows{:>8} calls", number(*rows), number(*pages)),
+                Some(rows) => format!("{object:<30}{:>12} rows{:>8} calls{how}", number(*rows), number(*calls)),
                 None => format!("{object:<30}  cannot be read; `check` says why"),
             });
         }

@@ -55,6 +55,7 @@ async fn read(id: String, settings: &SyncSettings, target: &Target, ui: &Arc<Ui>
         options: settings.options.clone(),
         auth_method: connected.method.name(),
         client_id: connected.method.client_id().map(str::to_owned),
+        bulk: settings.bulk,
     };
     let watch = Watch::new({
         let (ui, reading) = (Arc::clone(ui), reading.clone());

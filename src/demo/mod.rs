@@ -36,4 +36,7 @@ mod value;
 pub use error::{ApiError, DemoError};
 pub use generate::Shape;
 pub use org::Org;
-pub use server::{Action, ApiAccess, Call, ClientCredentials, Fault, JwtApp, Server, ServerOptions, Target, key_pair};
+pub use server::{
+    Action, ApiAccess, BulkFault, BulkOptions, Call, ClientCredentials, Fault, JwtApp, Server, ServerOptions, Target,
+    key_pair,
+};

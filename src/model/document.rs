@@ -137,8 +137,14 @@ pub struct Read {
     pub total_size: u64,
     /// Rows that came.
     pub rows: u64,
-    /// Pages they came on.
+    /// Pages they came on, or files of a query job's results.
     pub pages: u64,
+    /// By which API they came, where there is something to tell; REST if absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub engine: Option<Engine>,
+    /// Why by that one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub engine_reason: Option<String>,
     /// Fields that this version or this org lacks, or that the user may not see.
     pub fields_left_out: Vec<String>,
     /// When it was asked for.
@@ -147,6 +153,16 @@ pub struct Read {
     /// When the last row had come.
     #[serde(serialize_with = "as_text")]
     pub ended_at: Timestamp,
+}
+
+/// An API that gives rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Engine {
+    /// Pages of a query.
+    Rest,
+    /// The results of a query job.
+    Bulk,
 }
 
 /// An object that was not read.

@@ -146,6 +146,9 @@ pub enum Error {
         /// `totalSize` on a later one.
         now: u64,
     },
+    /// A query job of the Bulk API that gave no rows.
+    #[error("{0}")]
+    Job(String),
     /// The call was not made: it was not to be.
     #[error(transparent)]
     Spent(Spent),

@@ -56,6 +56,14 @@ pub enum Spent {
 }
 
 impl Budget {
+    /// How many more calls may be made, as far as that is known.
+    pub(crate) fn left(self, made: u64, usage: Option<ApiUsage>) -> Option<u64> {
+        let of_run = self.calls.map(|calls| calls.saturating_sub(made));
+        let reserve = self.reserve.unwrap_or_default();
+        let of_org = usage.map(|usage| usage.limit.saturating_sub(usage.used).saturating_sub(reserve));
+        of_run.into_iter().chain(of_org).min()
+    }
+
     /// Whether one more call may be made when so many were made, and so many of these, that one too, are not answered yet.
     pub(crate) fn allows(self, made: u64, under_way: u64, usage: Option<ApiUsage>) -> Result<(), Spent> {
         if let Some(calls) = self.calls.filter(|calls| made >= *calls) {
@@ -106,6 +114,18 @@ mod tests {
         assert_eq!(reserve.allows(0, 1, None), Ok(()));
         assert_eq!((reserve.allows(5, 1, usage(79)), reserve.allows(5, 2, usage(78))), (Ok(()), Ok(())));
         assert!(reserve.allows(5, 1, usage(80)).is_err() && reserve.allows(5, 3, usage(78)).is_err());
+    }
+
+    #[test]
+    fn what_is_left_is_the_least_of_all() {
+        let usage = Some(ApiUsage { used: 60, limit: 100 });
+        assert_eq!(Budget::default().left(5, None), None);
+        assert_eq!(Budget::default().left(5, usage), Some(40));
+        let budget = Budget { calls: Some(30), reserve: Some(20), ..Budget::default() };
+        assert_eq!(
+            (budget.left(5, usage), budget.left(25, usage), budget.left(40, None)),
+            (Some(20), Some(5), Some(0))
+        );
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //!
 //! * [`Client`] sends what the other modules describe: bearer token, bounded concurrency, repetitions, limits.
 //! * [`soql`] writes queries, [`query`] reads their answers page by page, [`page`] takes a page apart.
+//! * [`bulk`] reads an object by a query job instead, where that saves calls; its rows are the same.
 //! * [`objects`] holds a wire struct for each object that is read, with the fields it asks for; [`select`] asks for them
 //!   and does without those that an org lacks.
 //! * [`error`] keeps Salesforce's own error list, [`retry`] decides what to repeat, [`observe`] tells of
@@ -22,6 +23,7 @@
 //! # }
 //! ```
 
+pub mod bulk;
 pub mod client;
 mod composite;
 pub mod describe;

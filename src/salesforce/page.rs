@@ -7,6 +7,7 @@ use bytes::Bytes;
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
+use super::bulk::Table;
 use super::error::Error;
 use crate::net;
 
@@ -74,25 +75,43 @@ impl<'de> Visitor<'de> for Peek<'_> {
 /// One page.
 #[derive(Debug)]
 pub struct Page {
-    body: Bytes,
+    body: Body,
     /// What stands around the rows.
     pub header: Header,
+}
+
+#[derive(Debug)]
+enum Body {
+    /// A query's answer over REST.
+    Json(Bytes),
+    /// Rows of a query job's results.
+    Csv(Table),
 }
 
 impl Page {
     /// Reads the header of a body.
     pub fn new(body: Bytes) -> Result<Self, Error> {
         let header = Header::peek(&body)?;
-        Ok(Self { body, header })
+        Ok(Self { body: Body::Json(body), header })
     }
 
     /// The rows, borrowed from the page.
     pub fn rows<'p, T: Deserialize<'p>>(&'p self) -> Result<Vec<T>, Error> {
-        let text = std::str::from_utf8(&self.body).map_err(|error| Error::Protocol(error.to_string()))?;
+        let body = match &self.body {
+            Body::Json(body) => body,
+            Body::Csv(table) => return table.rows(),
+        };
+        let text = std::str::from_utf8(body).map_err(|error| Error::Protocol(error.to_string()))?;
         match serde_json::from_str::<Records<T>>(text) {
             Ok(records) => Ok(records.records),
             Err(error) => Err(diagnose::<T>(text, &error)),
         }
+    }
+}
+
+impl From<Table> for Page {
+    fn from(table: Table) -> Self {
+        Self { body: Body::Csv(table), header: Header::default() }
     }
 }
 

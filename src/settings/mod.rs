@@ -23,6 +23,7 @@ use crate::connector::{Expand, Options};
 use crate::model::ResourceKind;
 use crate::net::{AllowedHosts, Domain, DomainError, Network};
 use crate::output::{Form, Format};
+use crate::salesforce::bulk::{Bulk, Engine, Pauses};
 use crate::salesforce::{ApiVersion, Budget};
 
 /// A setting that cannot be used. Every message names the place that the value came from.
@@ -114,6 +115,8 @@ pub struct SyncSettings {
     pub concurrency: usize,
     /// How many API calls a run may make.
     pub budget: Budget,
+    /// How big objects are read.
+    pub bulk: Bulk,
     /// Whether to count alone, and whether that is told as JSON.
     pub dry_run: Option<DryRun>,
     /// How Salesforce is reached.
@@ -184,6 +187,7 @@ impl Raw {
                 .parsed("api-version", |text| ApiVersion::parse(text).map_err(|error| error.to_string()))?,
             concurrency: concurrency.unwrap_or(8),
             budget: Budget { calls: self.calls("max-api-calls")?, reserve: self.calls("api-reserve")?, until: None },
+            bulk: self.bulk()?,
             dry_run: self.parsed("dry-run", |text| match text {
                 "text" => Ok(DryRun::Text),
                 "json" => Ok(DryRun::Json),
@@ -192,6 +196,14 @@ impl Raw {
             network,
             warnings: self.warnings,
         })
+    }
+
+    fn bulk(&self) -> Result<Bulk, Error> {
+        let engine =
+            self.parsed("query-engine", |text| Engine::parse(text).ok_or_else(|| not_one_of("query-engine", text)))?;
+        let pause = self.parsed("bulk-pause", |text| if text == "0" { Ok(Duration::ZERO) } else { duration(text) })?;
+        let pauses = Pauses { longest: pause.unwrap_or(Pauses::default().longest), ..Pauses::default() };
+        Ok(Bulk { engine: engine.unwrap_or_default(), pauses, ..Bulk::default() })
     }
 
     fn calls(&self, name: &str) -> Result<Option<u64>, Error> {

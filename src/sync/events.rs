@@ -4,6 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::model::document::Engine;
+
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
@@ -32,6 +34,15 @@ pub enum Event {
     Started {
         /// The object.
         object: String,
+    },
+    /// An object is read by one of two APIs, and why.
+    Engine {
+        /// The object.
+        object: String,
+        /// The API.
+        engine: Engine,
+        /// Why.
+        why: String,
     },
     /// A request failed for now and is sent again.
     Repeating {

@@ -20,6 +20,7 @@ mod missing;
 mod probe;
 mod read;
 mod run;
+mod source;
 mod steps;
 mod synced;
 

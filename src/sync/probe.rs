@@ -13,6 +13,7 @@ use super::run;
 use crate::connector::{self, Options};
 use crate::model::document::Org;
 use crate::salesforce::Client;
+use crate::salesforce::bulk::{self, Bulk, Engine};
 use crate::salesforce::objects::UserPermissionAccess;
 use crate::salesforce::select::Plan;
 use crate::salesforce::soql::{Condition, Literal, Select};
@@ -80,6 +81,7 @@ async fn attempt(client: &Client, Want { object, need, plan }: Want) -> Result<P
 
 /// How many rows of an object a run would read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Counted {
     /// The object.
     pub object: &'static str,
@@ -87,16 +89,17 @@ pub struct Counted {
     pub rows: Option<u64>,
     /// Pages that they come on, at 2,000 rows a page. An object without rows has one, too.
     pub pages: u64,
+    /// About how many API calls they take.
+    pub calls: u64,
+    /// Whether a query job would read them.
+    pub by_job: bool,
 }
-
-/// Salesforce gives so many rows a page, where they are not very wide.
-const ROWS_ON_A_PAGE: u64 = 2000;
 
 /// Counts the rows of all objects that a run would read.
 ///
 /// # Errors
 /// What is not about one object: the login, the network, an org without API.
-pub async fn count(client: &Client, options: &Options) -> Result<Vec<Counted>, Error> {
+pub async fn count(client: &Client, options: &Options, engine: Engine) -> Result<Vec<Counted>, Error> {
     let wants = ask::wants(client.version(), options)?;
     let counted = wants.into_iter().map(|Want { object, need, plan }| async move {
         let rows = match plan.count(client).await {
@@ -104,7 +107,9 @@ pub async fn count(client: &Client, options: &Options) -> Result<Vec<Counted>, E
             Err(error) if error.refusal().and_then(reason).is_some() => None,
             Err(error) => return Err(Error::read(object, need.right)(error)),
         };
-        Ok(Counted { object, rows, pages: rows.unwrap_or_default().div_ceil(ROWS_ON_A_PAGE).max(1) })
+        let many = rows.unwrap_or_default();
+        let (calls, by_job) = bulk::estimate(engine, client.version(), many, client.calls_left());
+        Ok(Counted { object, rows, pages: many.div_ceil(bulk::FULL_PAGE).max(1), calls, by_job })
     });
     futures_util::future::try_join_all(counted).await
 }
@@ -141,7 +146,7 @@ impl fmt::Display for Identity {
 
 /// The org, and who is logged in to it.
 pub async fn identify(client: &Client) -> Result<(Org, Identity), Error> {
-    let reader = Reader::new(client.clone(), Watch::default());
+    let reader = Reader::new(client.clone(), Watch::default(), Bulk::default());
     let org = run::read_org(&reader).await?;
     let id = run::user_of(&reader, &org).await?;
     let mut identity = Identity { id: id.0.map(|id| id.to_string()), username: id.1, ..Identity::default() };

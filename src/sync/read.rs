@@ -6,8 +6,10 @@ use tokio::task::JoinHandle;
 
 use super::error::Error;
 use super::events::{Event, Watch};
+use super::source::Source;
 use crate::model::document::{NotRead, Read};
 use crate::panics;
+use crate::salesforce::bulk::Bulk;
 use crate::salesforce::error::Refusal;
 use crate::salesforce::objects::Object;
 use crate::salesforce::observe::Repeat;
@@ -38,7 +40,7 @@ pub(crate) struct Pending {
     object: String,
     need: Need,
     started_at: Timestamp,
-    opened: JoinHandle<Result<Opened, salesforce::Error>>,
+    opened: JoinHandle<Result<Source, salesforce::Error>>,
 }
 
 impl Drop for Pending {
@@ -65,6 +67,7 @@ impl Facts {
 pub(crate) struct Reader {
     pub(crate) client: Client,
     pub(crate) watch: Watch,
+    bulk: Bulk,
     books: Mutex<Books>,
 }
 
@@ -75,7 +78,7 @@ pub(crate) struct Books {
 }
 
 impl Reader {
-    pub(crate) fn new(client: Client, watch: Watch) -> Self {
+    pub(crate) fn new(client: Client, watch: Watch, bulk: Bulk) -> Self {
         let told = watch.clone();
         client.observe(move |object, repeat| {
             let object = object.to_owned();
@@ -84,7 +87,7 @@ impl Reader {
                 Repeat::Answered => Event::Recovered { object },
             });
         });
-        Self { client, watch, books: Mutex::default() }
+        Self { client, watch, bulk, books: Mutex::default() }
     }
 
     /// Asks for an object; its first page is on its way from now on.
@@ -95,7 +98,10 @@ impl Reader {
         open: impl Future<Output = Result<Opened, salesforce::Error>> + Send + 'static,
     ) -> Pending {
         self.watch.tell(Event::Started { object: object.to_owned() });
-        Pending { object: object.to_owned(), need, started_at: Timestamp::now(), opened: tokio::spawn(open) }
+        let started_at = Timestamp::now();
+        let (client, watch, bulk, name) = (self.client.clone(), self.watch.clone(), self.bulk, object.to_owned());
+        let opened = async move { Ok(Source::choose(&client, bulk, &watch, &name, open.await?).await) };
+        Pending { object: object.to_owned(), need, started_at, opened: tokio::spawn(opened) }
     }
 
     /// Takes the rows of an object; `None` where it was refused and can be done without.
@@ -122,7 +128,7 @@ impl Reader {
         Ok(None)
     }
 
-    async fn opened(pending: &mut Pending) -> Result<Opened, salesforce::Error> {
+    async fn opened(pending: &mut Pending) -> Result<Source, salesforce::Error> {
         (&mut pending.opened).await.unwrap_or_else(|error| {
             Err(salesforce::Error::Protocol(format!("a request ended badly: {}", panics::ended(&error))))
         })
@@ -131,32 +137,35 @@ impl Reader {
     async fn rows<O: Object>(
         &self,
         pending: &Pending,
-        opened: Opened,
+        mut source: Source,
         each: &mut impl FnMut(O::Row<'_>) -> Result<(), Error>,
     ) -> Result<Facts, Error> {
         let object = &pending.object;
         let failed = |error| Error::read(object, None)(error);
-        let Opened { mut scan, soql, fields_left_out } = opened;
-        while let Some(page) = scan.next_page().await.map_err(failed)? {
-            for row in scan.rows::<O>(&page).map_err(failed)? {
+        while let Some(page) = source.next_page().await.map_err(failed)? {
+            for row in source.rows::<O>(&page).map_err(failed)? {
                 each(row)?;
             }
-            self.watch.tell(Event::Page { object: object.clone(), rows: scan.rows_read(), total: scan.total_size() });
+            let (rows, total) = (source.rows_read(), source.total_size());
+            self.watch.tell(Event::Page { object: object.clone(), rows, total });
         }
-        let (rows, pages) = (scan.rows_read(), scan.pages_read());
-
+        let (rows, pages) = (source.rows_read(), source.pages_read());
+        let total_size = source.total_size();
+        let (engine, engine_reason) = source.engine.unzip();
         self.watch.tell(Event::Read { object: object.clone(), rows, pages });
         self.books().read.push(Read {
             object: object.clone(),
-            soql,
-            total_size: scan.total_size(),
+            soql: source.soql,
+            total_size,
             rows,
             pages,
-            fields_left_out: fields_left_out.clone(),
+            engine,
+            engine_reason,
+            fields_left_out: source.fields_left_out.clone(),
             started_at: pending.started_at,
             ended_at: Timestamp::now(),
         });
-        Ok(Facts { rows, fields_left_out })
+        Ok(Facts { rows, fields_left_out: source.fields_left_out })
     }
 
     /// An object that was done without turns out to be needed: what was read elsewhere proves that it holds something.

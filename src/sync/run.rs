@@ -14,6 +14,7 @@ use super::synced::Synced;
 use crate::connector::{Options, organization};
 use crate::model::ResourceKind;
 use crate::model::document::{Connector, Header, Org, RunBy};
+use crate::salesforce::bulk::Bulk;
 use crate::salesforce::objects::{Object, Organization};
 use crate::salesforce::select::Plan;
 use crate::salesforce::{Client, RecordId, Timestamp};
@@ -29,6 +30,8 @@ pub struct Request {
     pub auth_method: &'static str,
     /// The app's consumer key, for the document.
     pub client_id: Option<String>,
+    /// How big objects are read.
+    pub bulk: Bulk,
 }
 
 /// A new id for a sync: a KSUID, which tells when it was made.
@@ -45,7 +48,7 @@ pub async fn run(
 ) -> Result<Synced, Error> {
     let started = Instant::now();
     let started_at = Timestamp::now();
-    let reader = Reader::new(client, watch);
+    let reader = Reader::new(client, watch, request.bulk);
     let org = read_org(&reader).await?;
     // The clock of the answer that came from the data itself.
     let now = reader.client.server_time().unwrap_or(started_at);

@@ -98,6 +98,7 @@ impl Tracker {
                     None => self.aside = Some((object.clone(), reason.clone())),
                 }
             }
+            Event::Engine { .. } => {}
             Event::Recovered { object } => {
                 if let Some(tracked) = self.under_way(object) {
                     tracked.repeating = None;

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::Look;
 use super::live::name_columns;
 use super::text::{Tone, count, fit, number, pad, plain, span, width, wrap};
+use crate::model::document::Engine;
 use crate::sync::Event;
 
 /// What stays on the screen of an event; `None` where nothing does. `took` is the time since its object was asked for.
@@ -46,6 +47,15 @@ pub(super) fn event_text(event: &Event, took: Option<Duration>, look: &Look) -> 
             let text = format!("repeating {when}: {}", plain(reason));
             row("! ", Tone::Caution, &format!("{} {text}", name(object)))
         }
+        Event::Engine { object, engine, why } => {
+            let (mark, how) = match engine {
+                Engine::Bulk => ("  ", "by a query job"),
+                Engine::Rest => ("! ", "by REST after all"),
+            };
+            let text = format!("{} {how}: {}", name(object), plain(why));
+            let text = wrap(&text, Some(columns.saturating_sub(4))).join("\n    ");
+            Some(format!("{}{text}\n", look.palette.paint(Tone::Caution, mark)))
+        }
         Event::Begun { .. } | Event::Started { .. } | Event::Recovered { .. } | Event::Writing => None,
     }
 }
@@ -64,6 +74,9 @@ pub(super) fn event_json(event: &Event, took: Option<Duration>) -> Value {
         Event::Started { object } => json!({"message": "asked", "object": object}),
         Event::Repeating { object, reason, pause } => {
             json!({"message": "repeating", "object": object, "reason": plain(reason), "pauseSeconds": pause.as_secs_f64()})
+        }
+        Event::Engine { object, engine, why } => {
+            json!({"message": "engine", "object": object, "engine": engine, "reason": plain(why)})
         }
         Event::Recovered { object } => json!({"message": "recovered", "object": object}),
         Event::Page { object, rows, total } => {
@@ -164,6 +177,19 @@ mod tests {
         assert_eq!(said(&read, 40), "  PermissionSetGroupCo…   51,234 rows\n");
         let one = Event::Read { object: "Group".to_owned(), rows: 1, pages: 1 };
         assert_eq!(said(&one, 80), "  Group                               1 row      1 page    4.2 s\n");
+    }
+
+    #[test]
+    fn why_an_object_is_read_by_a_job_is_told_whole() {
+        let event = Event::Engine {
+            object: "GroupMember".to_owned(),
+            engine: Engine::Bulk,
+            why: "499 more pages would take 12 % of the 4000 API calls that are left".to_owned(),
+        };
+        let text = said(&event, 60);
+        assert!(text.starts_with("  GroupMember"), "{text}");
+        assert!(text.lines().all(|line| line.len() < 60) && text.contains("are left\n"), "{text}");
+        assert!(text.contains(" by a query job: 499 more"), "{text}");
     }
 
     #[test]

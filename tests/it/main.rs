@@ -6,6 +6,7 @@ mod access_model;
 mod bad_input;
 mod browser;
 mod budget;
+mod bulk;
 mod c1z;
 mod canaries;
 mod cases;

@@ -11,6 +11,7 @@ use baton_salesforce::net::retry::Policy;
 use baton_salesforce::net::{Domain, http};
 use baton_salesforce::output::{self, Format};
 use baton_salesforce::salesforce::Client;
+use baton_salesforce::salesforce::bulk::Bulk;
 use baton_salesforce::stop::Stop;
 use baton_salesforce::sync::{self, Request, Synced, Watch};
 
@@ -54,6 +55,7 @@ impl Served {
             options: options.clone(),
             auth_method: "client-credentials",
             client_id: None,
+            bulk: Bulk::default(),
         };
         self.demo.runtime.block_on(sync::run(self.client.clone(), request, Watch::default(), |_| Ok(())))
     }

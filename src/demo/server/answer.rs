@@ -45,6 +45,10 @@ impl Answer {
         Self::json_bytes(status, body.to_string().into_bytes())
     }
 
+    pub(super) fn empty(status: u16) -> Self {
+        Self { status, content_type: "text/plain".to_owned(), body: Vec::new(), headers: Vec::new() }
+    }
+
     pub(super) fn html(status: u16, body: &str) -> Self {
         let content_type = "text/html;charset=UTF-8".to_owned();
         Self { status, content_type, body: body.as_bytes().to_vec(), headers: Vec::new() }

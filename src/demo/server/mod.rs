@@ -1,10 +1,11 @@
 //! The org over HTTP/1.1 on loopback.
 //!
-//! [`rest`] answers `/services/data`, [`oauth`] answers `/services/oauth2` and `/id`, [`authorize`] is the page that a
+//! [`rest`] answers `/services/data`, [`oauth`] answers `/services/oauth2` and `/id`, [`bulk`] runs query jobs, [`authorize`] is the page that a
 //! person logs in on, [`describe`] tells the schema, [`answer`] puts the bytes on the wire. [`options`] holds what a test can turn.
 
 mod answer;
 mod authorize;
+mod bulk;
 mod composite;
 mod describe;
 mod jwt;
@@ -26,6 +27,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::TcpListener;
 use tokio::task::{JoinHandle, JoinSet};
 
+pub use bulk::{BulkFault, BulkOptions};
 pub use jwt::key_pair;
 pub use options::{Action, ApiAccess, Call, ClientCredentials, Fault, JwtApp, ServerOptions, Target};
 
@@ -76,6 +78,11 @@ impl Server {
     /// Every call so far, in the order of their answers.
     pub fn calls(&self) -> Vec<Call> {
         self.state.calls()
+    }
+
+    /// The ids of the query jobs that were made and not deleted.
+    pub fn jobs(&self) -> Vec<String> {
+        self.state.jobs()
     }
 
     /// API calls used so far, as `Sforce-Limit-Info` tells.

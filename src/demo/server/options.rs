@@ -3,6 +3,7 @@
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
+use super::bulk::BulkOptions;
 use crate::demo::error::error_body;
 
 /// How an org lets the API in.
@@ -88,6 +89,8 @@ pub struct ServerOptions {
     pub versions: Option<RangeInclusive<u16>>,
     /// The app's certificate for JWT bearer; none = the flow is off.
     pub jwt: Option<JwtApp>,
+    /// What becomes of query jobs.
+    pub bulk: BulkOptions,
 }
 
 impl Default for ServerOptions {
@@ -113,6 +116,7 @@ impl Default for ServerOptions {
             client_credentials: ClientCredentials::Allowed,
             versions: None,
             jwt: None,
+            bulk: BulkOptions::default(),
         }
     }
 }

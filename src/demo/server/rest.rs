@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::Asked;
 use super::answer::Answer;
+use super::bulk;
 use super::composite;
 use super::describe;
 use super::options::ApiAccess;
@@ -86,11 +87,16 @@ fn versioned(state: &State, asked: &Asked<'_>, rest: &str, token: &str) -> Resul
             versioned(state, part, rest, token).unwrap_or_else(Answer::from)
         });
     }
+    let segments: Vec<&str> = resource.split('/').collect();
+    if let ["jobs", "query", job @ ..] = segments.as_slice()
+        && version >= bulk::SINCE
+    {
+        return bulk::answer(state, asked, version, job);
+    }
     if asked.method != "GET" && asked.method != "HEAD" {
         let message = format!("HTTP Method '{}' not allowed. Allowed are GET,HEAD", asked.method);
         return Err(ApiError::new(405, "METHOD_NOT_ALLOWED", message));
     }
-    let segments: Vec<&str> = resource.split('/').collect();
     match segments.as_slice() {
         [""] => Ok(Answer::json(200, &resources(state, version))),
         ["query" | "queryAll"] => query(state, asked, version, token),
@@ -156,11 +162,11 @@ fn more(state: &State, version: u16, locator: &str, token: &str) -> Result<Answe
 }
 
 fn limits(state: &State) -> Value {
-    let max = state.options.api_limit;
+    let (max, jobs) = (state.options.api_limit, state.options.bulk.daily_jobs);
     json!({
         "DailyApiRequests": { "Max": max, "Remaining": max.saturating_sub(state.used() + 1) },
         "DailyBulkApiBatches": { "Max": 15_000, "Remaining": 15_000 },
-        "DailyBulkV2QueryJobs": { "Max": 10_000, "Remaining": 10_000 },
+        "DailyBulkV2QueryJobs": { "Max": jobs, "Remaining": jobs.saturating_sub(state.jobs_made()) },
         "DailyBulkV2QueryFileStorageMB": { "Max": 976_562, "Remaining": 976_562 },
         "DataStorageMB": { "Max": 10_240, "Remaining": 9_871 },
         "FileStorageMB": { "Max": 10_240, "Remaining": 10_113 },

@@ -11,6 +11,7 @@ use super::Asked;
 use super::answer::Answer;
 use super::composite::Composite;
 use super::options::{Action, Call, Fault, ServerOptions, Target};
+use crate::demo::error::ApiError;
 use crate::demo::org::Org;
 use crate::demo::soql::{self, Rows};
 use crate::salesforce::RecordId;
@@ -46,6 +47,9 @@ struct Changing {
     /// Codes of the login page that nobody has used yet.
     codes: HashMap<String, Code>,
     cursors: VecDeque<Cursor>,
+    /// Query jobs that have not been deleted.
+    jobs: Vec<Job>,
+    jobs_made: usize,
     calls: Vec<Call>,
     /// Each fault and how many calls it was asked about.
     faults: Vec<(Fault, usize)>,
@@ -77,6 +81,50 @@ pub(super) struct Cursor {
     /// The access token that opened it.
     pub(super) session: String,
     pub(super) page_size: usize,
+}
+
+/// A query job.
+#[derive(Debug, Clone)]
+pub(super) struct Job {
+    pub(super) id: String,
+    pub(super) object: String,
+    /// The API version it was made with.
+    pub(super) version: u16,
+    pub(super) operation: String,
+    pub(super) rows: Arc<Rows>,
+    /// How many of them it gives.
+    pub(super) total: usize,
+    /// How many more it says that it has.
+    pub(super) overcounted: usize,
+    /// How often it will say that it is under way.
+    pub(super) polls: usize,
+    pub(super) state: JobState,
+    /// The state after that.
+    pub(super) after: JobState,
+}
+
+#[derive(Debug, Clone)]
+pub(super) enum JobState {
+    UploadComplete,
+    InProgress,
+    Complete,
+    /// `Failed` or `Aborted`, and the words.
+    Ended(String, String),
+}
+
+impl Job {
+    /// Somebody asks for its state, which moves it on.
+    pub(super) fn look(&mut self) {
+        if self.has_ended() {
+            return;
+        }
+        self.state = if self.polls == 0 { self.after.clone() } else { JobState::InProgress };
+        self.polls = self.polls.saturating_sub(1);
+    }
+
+    pub(super) fn has_ended(&self) -> bool {
+        matches!(self.state, JobState::Complete | JobState::Ended(..))
+    }
 }
 
 /// What becomes of a refresh.
@@ -258,6 +306,16 @@ impl State {
                 Some(soql) => (soql::object_of(&self.org, soql), Some(soql.to_owned())),
                 None => (None, None),
             },
+            ("jobs", rest) => {
+                let mut parts = rest.split('/').skip(1);
+                if let Some(id) = parts.next() {
+                    let changing = self.changing();
+                    return (changing.jobs.iter().find(|job| job.id == id).map(|job| job.object.clone()), None);
+                }
+                let body: serde_json::Value = serde_json::from_slice(asked.body).unwrap_or_default();
+                let soql = body["query"].as_str();
+                (soql.and_then(|soql| soql::object_of(&self.org, soql)), soql.map(str::to_owned))
+            }
             ("query" | "queryAll", locator) => (self.cursor(locator).and_then(|(cursor, _)| cursor.object), None),
             ("composite", "") => match Composite::parse(asked.body).and_then(|composite| composite.only_query()) {
                 Some(soql) => (soql::object_of(&self.org, &soql), Some(soql)),
@@ -265,6 +323,41 @@ impl State {
             },
             _ => (None, None),
         }
+    }
+
+    /// Keeps a job, which gets its id.
+    pub(super) fn add_job(&self, mut job: Job) -> Job {
+        let mut changing = self.changing();
+        changing.jobs_made += 1;
+        job.id = format!("750xx{}", secret(13));
+        changing.jobs.push(job.clone());
+        job
+    }
+
+    /// How many jobs were made.
+    pub(super) fn jobs_made(&self) -> usize {
+        self.changing().jobs_made
+    }
+
+    /// The ids of the jobs that are there.
+    pub(super) fn jobs(&self) -> Vec<String> {
+        self.changing().jobs.iter().map(|job| job.id.clone()).collect()
+    }
+
+    /// Does something with a job.
+    pub(super) fn job<T>(&self, id: &str, run: impl FnOnce(&mut Job) -> Result<T, ApiError>) -> Result<T, ApiError> {
+        // Not under the lock: results can take long to write.
+        let found = self.changing().jobs.iter().find(|job| job.id == id).cloned();
+        let mut job = found.ok_or_else(ApiError::not_found)?;
+        let done = run(&mut job);
+        if let Some(kept) = self.changing().jobs.iter_mut().find(|job| job.id == id && !job.has_ended()) {
+            *kept = job;
+        }
+        done
+    }
+
+    pub(super) fn delete_job(&self, id: &str) {
+        self.changing().jobs.retain(|job| job.id != id);
     }
 
     /// Keeps the rest of a query; the id that its locators begin with.

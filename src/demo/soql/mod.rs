@@ -7,6 +7,7 @@
 mod aggregate;
 mod answer;
 mod ast;
+mod csv;
 mod filter;
 mod lexer;
 mod parser;

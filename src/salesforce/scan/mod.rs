@@ -11,6 +11,7 @@ mod part;
 use std::future::poll_fn;
 use std::task::{Context, Poll};
 
+use serde::de::IgnoredAny;
 use tracing::debug;
 
 use self::between::between;
@@ -314,6 +315,16 @@ impl Scan {
         let soql = self.plan.soql_outermost(range, highest);
         let page = self.client.query(self.plan.object(), &soql).next_page().await?;
         Ok(page.map(|page| outermost(&page)).transpose()?.flatten())
+    }
+
+    /// Rows on the first page, before it was taken; all of them where there is no further one.
+    pub(crate) fn rows_on_first_page(&self) -> u64 {
+        match &self.first {
+            Some(first) if first.header.done != Some(true) => {
+                first.rows::<IgnoredAny>().map_or(0, |rows| rows.len() as u64)
+            }
+            _ => self.total_size(),
+        }
     }
 
     /// Rows that there are, as far as it is known. At the end: rows that were announced at first. Where these are not those
