@@ -281,6 +281,13 @@ impl Answer<'_> {
         Ok(chunk)
     }
 
+    /// What to say of an answer that is none of Salesforce's API.
+    pub(crate) async fn is_foreign(mut self) -> Result<Error, Error> {
+        let status = self.response.status().as_u16();
+        let beginning = self.chunk().await?.unwrap_or_default();
+        Ok(net::Error::not_json(status, &beginning).into())
+    }
+
     /// The whole body, which is small.
     pub(crate) async fn json<T: DeserializeOwned>(self) -> Result<T, Error> {
         let body = net::http::body(self.response, &self.host).await?;

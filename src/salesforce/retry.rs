@@ -1,6 +1,6 @@
 //! Which failed requests are sent again, and when. Pure: an outcome and what went before in, a decision out.
 //!
-//! Every request of ours reads, so sending one again is safe.
+//! Every request that comes here reads, so sending one again is safe. (What makes, aborts and deletes a query job does not.)
 
 use std::time::Duration;
 

@@ -9,6 +9,7 @@ use serde_json::json;
 use tokio::sync::RwLock;
 use tracing::{debug, warn};
 
+use crate::net::error::plain;
 use crate::panics;
 use crate::salesforce::client::Client;
 use crate::salesforce::error::Error;
@@ -69,7 +70,7 @@ impl Told {
                 self.number_records_processed.map(State::Complete).ok_or_else(missing)
             }
             ended @ ("Failed" | "Aborted") => {
-                let words = self.error_message.map(|words| format!(": {words}")).unwrap_or_default();
+                let words = self.error_message.map(|words| format!(": {}", plain(&words))).unwrap_or_default();
                 Ok(State::Ended(format!("the job ended as {ended}{words}")))
             }
             other => Err(Error::Protocol(format!("a job in a state that is not known: `{other}`"))),

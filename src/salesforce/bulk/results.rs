@@ -170,7 +170,13 @@ impl Files {
         let (mut files, mut known, mut lists) = (JoinSet::new(), HashSet::new(), HashSet::new());
         let mut next = Some(format!("{}/resultPages", self.path));
         while let Some(list) = next {
-            let body = self.client.get(&self.object, &list).await?;
+            let body = match self.client.get(&self.object, &list).await {
+                Err(Error::Api(refusal)) if known.is_empty() => {
+                    debug!(object = self.object, %refusal, "there are no addresses; reading one file after the other");
+                    return self.one_by_one().await;
+                }
+                answered => answered?,
+            };
             let Lists { pages, next_records_url, done } =
                 serde_json::from_slice(&body).map_err(|error| Error::Protocol(error.to_string()))?;
             for Listed { result_url } in pages {
@@ -242,25 +248,29 @@ impl Files {
     /// Reads a file once. So many of its rows were passed on before: as long as there is the job, the file is the same.
     async fn attempt(&self, path: &str, passed: &mut u64) -> Result<Option<String>, Error> {
         let mut answer = self.client.call(&self.object, Method::GET, path, None).await?;
-        let announced: Option<u64> = answer.header("sforce-numberofrecords").and_then(|number| number.parse().ok());
+        let announced = answer.header("sforce-numberofrecords").and_then(|number| number.parse::<u64>().ok());
+        let Some(announced) = announced else { return Err(answer.is_foreign().await?) };
         let locator = answer.header("sforce-locator").filter(|locator| !matches!(*locator, "null" | ""));
         let locator = locator.map(str::to_owned);
         let mut parser = Parser::new(Arc::clone(&self.asked));
-        let mut seen = 0;
+        let (mut seen, mut is_empty) = (0, true);
         while let Some(bytes) = answer.chunk().await? {
+            is_empty &= bytes.is_empty();
             for table in parser.feed(&bytes)? {
                 self.pass_new(table, &mut seen, passed).await;
             }
         }
+        if announced == 0 && is_empty {
+            return Ok(locator);
+        }
         let (table, rows) = parser.finish()?;
+        if announced != rows {
+            return Err(cut(&format!("a file of {announced} rows came with {rows}")));
+        }
         if let Some(table) = table {
             self.pass_new(table, &mut seen, passed).await;
         }
-        match announced {
-            Some(announced) if announced != rows => Err(cut(&format!("a file of {announced} rows came with {rows}"))),
-            Some(_) => Ok(locator),
-            None => Err(Error::Protocol("a file of results without `Sforce-NumberOfRecords`".to_owned())),
-        }
+        Ok(locator)
     }
 
     async fn pass_new(&self, table: Table, seen: &mut u64, passed: &mut u64) {

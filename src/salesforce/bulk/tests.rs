@@ -163,6 +163,18 @@ fn results_that_cannot_be_all_are_refused() {
     }
 }
 
+/// Where the addresses of the files are not told, each file tells where the next one is.
+#[test]
+fn files_are_found_without_their_addresses() {
+    block_on(async {
+        let server = small(BulkOptions { file_rows: 37, ..BulkOptions::default() }).await;
+        // After the three looks at the job.
+        let on = Target::Path("/services/data/v66.0/jobs/query/750".to_owned());
+        server.add_fault(Fault::api_error(on, 4, 404, "NOT_FOUND", "The requested resource does not exist"));
+        assert_eq!(users(&server, 37).await.unwrap(), 200);
+    });
+}
+
 /// A file that is cut in its midst is read again, and no row of it comes twice.
 #[test]
 fn a_file_that_is_cut_is_read_again() {
