@@ -1,12 +1,14 @@
 //! The client: sends requests with the session's token, a few at a time, and keeps count.
 
+mod call;
+
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use reqwest::StatusCode;
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap, LOCATION};
-use reqwest::{Method, StatusCode};
 use serde::de::DeserializeOwned;
 use tokio::sync::SemaphorePermit;
 use tracing::{debug, trace};
@@ -169,48 +171,6 @@ impl Client {
         budget.left(self.0.calls.load(Ordering::Relaxed), self.0.limits.usage())
     }
 
-    /// Sends a request that is not a plain [`get`](Self::get) of JSON, once, and gives back the answer before its body
-    /// has come. A session that is refused is renewed; all else is the caller's matter.
-    pub(crate) async fn call(
-        &self,
-        object: &str,
-        method: Method,
-        path: &str,
-        body: Option<&serde_json::Value>,
-    ) -> Result<Answer<'_>, Error> {
-        let mut is_renewed = false;
-        loop {
-            let place = self.0.gate.enter().await;
-            let session = self.0.tokens.current();
-            match self.0.call(&session, method.clone(), path, body).await {
-                Ok((response, host)) => return Ok(Answer { client: &self.0, response, host, _place: place }),
-                Err(error) if error.is_session_refused() => {
-                    drop(place);
-                    if is_renewed {
-                        return Err(error.after_renewal());
-                    }
-                    if self.0.tokens.renew(&session).await.map_err(Error::Login)?.is_none() {
-                        return Err(error);
-                    }
-                    debug!(object, %error, "the session was renewed; repeating the request");
-                    self.0.retries.fetch_add(1, Ordering::Relaxed);
-                    is_renewed = true;
-                }
-                Err(error) => return Err(error),
-            }
-        }
-    }
-
-    /// How long to wait before a request that failed is sent again, if it is: for those who use [`call`](Self::call).
-    pub(crate) fn pause(&self, object: &str, error: &Error, attempt: &mut Attempt) -> Option<Duration> {
-        self.0.pause(object, error, None, attempt, None)
-    }
-
-    /// A request that was sent again has been answered.
-    pub(crate) fn was_answered(&self, object: &str) {
-        self.0.observer.tell(object, Repeat::Answered);
-    }
-
     /// Places for further requests that nobody uses.
     pub(crate) fn idle(&self) -> usize {
         self.0.gate.idle()
@@ -258,82 +218,7 @@ impl<E: Into<Error>> From<E> for Failure {
     }
 }
 
-/// An answer whose body is still to come. As long as it lives, it counts among the requests under way.
-#[derive(Debug)]
-pub(crate) struct Answer<'c> {
-    client: &'c Inner,
-    response: reqwest::Response,
-    host: String,
-    _place: Option<SemaphorePermit<'c>>,
-}
-
-impl Answer<'_> {
-    /// A header, if it is text.
-    pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        self.response.headers().get(name).and_then(|value| value.to_str().ok())
-    }
-
-    /// The next bytes of the body.
-    pub(crate) async fn chunk(&mut self) -> Result<Option<Bytes>, Error> {
-        let chunk = self.response.chunk().await.map_err(|error| net::Error::from_transport(&error, &self.host))?;
-        let bytes = chunk.as_ref().map_or(0, Bytes::len) as u64;
-        self.client.bytes.fetch_add(bytes, Ordering::Relaxed);
-        Ok(chunk)
-    }
-
-    /// What to say of an answer that is none of Salesforce's API.
-    pub(crate) async fn is_foreign(mut self) -> Result<Error, Error> {
-        let status = self.response.status().as_u16();
-        let beginning = self.chunk().await?.unwrap_or_default();
-        Ok(net::Error::not_json(status, &beginning).into())
-    }
-
-    /// The whole body, which is small.
-    pub(crate) async fn json<T: DeserializeOwned>(self) -> Result<T, Error> {
-        let body = net::http::body(self.response, &self.host).await?;
-        self.client.bytes.fetch_add(body.len() as u64, Ordering::Relaxed);
-        parse(&body)
-    }
-}
-
-/// How long an answer may come in, whose end nobody can tell. That it goes on coming is looked after elsewhere.
-const LONGEST_ANSWER: Duration = Duration::from_hours(6);
-
 impl Inner {
-    async fn call(
-        &self,
-        session: &Session,
-        method: Method,
-        path: &str,
-        body: Option<&serde_json::Value>,
-    ) -> Result<(reqwest::Response, String), Error> {
-        let url = session.instance.join(path).ok_or_else(|| {
-            Error::Protocol(format!("`{}` is not a path of the org", path.chars().take(80).collect::<String>()))
-        })?;
-        let host = session.instance.host();
-        let mut request =
-            self.http.request(method, url).header(AUTHORIZATION, session.bearer()).timeout(LONGEST_ANSWER);
-        if let Some(body) = body {
-            request = request.header(CONTENT_TYPE, "application/json; charset=UTF-8").body(body.to_string());
-        }
-        self.spend()?;
-        let response = request.send().await.map_err(|error| net::Error::from_transport(&error, &host))?;
-        let status = response.status();
-        self.has_connections.store(true, Ordering::Relaxed);
-        self.note(response.headers());
-        if status.is_success() {
-            self.gate.answered();
-            return Ok((response, host));
-        }
-        if status.is_redirection() {
-            let location = response.headers().get(LOCATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
-            return Err(net::Error::redirect(status.as_u16(), &host, location).into());
-        }
-        let body = net::http::body(response, &host).await?;
-        self.bytes.fetch_add(body.len() as u64, Ordering::Relaxed);
-        Err(Error::from_answer(status.as_u16(), &body))
-    }
-
     async fn send_with_retry(&self, object: &str, request: Request<'_>) -> Result<Bytes, Error> {
         let mut attempt = Attempt { tries: 1, ..Attempt::default() };
         let mut is_again = false;

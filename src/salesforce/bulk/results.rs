@@ -249,7 +249,7 @@ impl Files {
     async fn attempt(&self, path: &str, passed: &mut u64) -> Result<Option<String>, Error> {
         let mut answer = self.client.call(&self.object, Method::GET, path, None).await?;
         let announced = answer.header("sforce-numberofrecords").and_then(|number| number.parse::<u64>().ok());
-        let Some(announced) = announced else { return Err(answer.is_foreign().await?) };
+        let Some(announced) = announced else { return Err(answer.not_results().await?) };
         let locator = answer.header("sforce-locator").filter(|locator| !matches!(*locator, "null" | ""));
         let locator = locator.map(str::to_owned);
         let mut parser = Parser::new(Arc::clone(&self.asked));
