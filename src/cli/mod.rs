@@ -311,7 +311,13 @@ fn demo_org() -> Command {
             Arg::new("demo")
                 .long("demo")
                 .value_name("SIZE|DIR")
-                .help("`small`, `mid`, or a folder of recorded query answers (default: small)"),
+                .help("`small`, `mid`, `large`, `huge`, or a folder of recorded query answers (default: small)"),
+        )
+        .arg(
+            Arg::new("assignments")
+                .long("assignments")
+                .value_name("TIMES")
+                .help("How many times as many permission sets are assigned as in that size, 1 to 100 (default: 1)"),
         )
         .arg(
             Arg::new("callback-url")

@@ -184,7 +184,8 @@ pub const SETTINGS: &[Setting] = &[
         "demo",
         Kind::Maybe("small"),
         "SIZE|DIR",
-        "Read a demo org that comes with the program: `small`, `mid`, or a folder of recorded query answers",
+        "Read a demo org that comes with the program: `small`, `mid`, `large`, `huge`, or a folder of recorded query \
+         answers",
     )
     .under(Heading::Org),
     ours(

@@ -151,7 +151,7 @@ impl Origin {
 
     #[cfg(feature = "demo")]
     async fn demo(size: &str) -> Result<Self> {
-        let server = super::demo_org::start(size, crate::demo::ServerOptions::default()).await?;
+        let server = super::demo_org::start(size, 1, crate::demo::ServerOptions::default()).await?;
         let method = Method::ClientCredentials {
             client_id: server.client_id().to_owned(),
             client_secret: SecretString::from(server.client_secret()),

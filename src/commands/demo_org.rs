@@ -17,12 +17,20 @@ use crate::ui::Ui;
 /// The generated org is the same on every machine.
 const SEED: u64 = 1;
 
-/// Starts the demo org of a size, or of a folder of recorded answers.
-pub async fn start(size: &str, options: ServerOptions) -> Result<Server> {
+/// Starts the demo org of a size with so many times as many assignments, or of a folder of recorded answers.
+pub async fn start(size: &str, times: usize, mut options: ServerOptions) -> Result<Server> {
     let org = match size.parse::<Shape>() {
-        Ok(shape) => Org::generate(shape, SEED),
-        Err(_) => Org::load_dir(Path::new(size))
-            .with_context(|| format!("`{size}` is neither `small` nor `mid` nor a folder of recorded query answers"))?,
+        Ok(shape) => {
+            if matches!(shape, Shape::Large | Shape::Huge) {
+                options.gzip = false;
+                options.api_limit *= 100;
+            }
+            Org::generate_with(shape, SEED, times)
+        }
+        Err(_) => Org::load_dir(Path::new(size)).with_context(|| {
+            let sizes = Shape::ALL.map(|shape| format!("`{shape}`")).join(", ");
+            format!("`{size}` is neither a size ({sizes}) nor a folder of recorded query answers")
+        })?,
     };
     Ok(Server::start(org, options).await?)
 }
@@ -57,7 +65,10 @@ pub async fn run(matches: &ArgMatches, ui: Arc<Ui>) -> Result<ExitStatus> {
         options.jwt = Some(app);
     }
     let size = matches.get_one::<String>("demo").map_or("small", String::as_str);
-    let server = start(size, options).await?;
+    let times = matches.get_one::<String>("assignments").map_or("1", String::as_str);
+    let times = times.parse().ok().filter(|times| (1..=100).contains(times));
+    let times = times.ok_or_else(|| invalid("--assignments: it takes a number from 1 to 100".to_owned()))?;
+    let server = start(size, times, options).await?;
     ui.note(&format!("the demo org is served on {} until this program is stopped", server.url()));
     ui.note(&format!(
         "  baton-salesforce --domain {} --salesforce-client-id {} --salesforce-client-secret {}",

@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::org::{Org, numbered_id};
 use super::schema::{Field, Kind, Object};
+use super::table::Table;
 use super::value::Cell;
 use crate::salesforce::id::RecordId;
 
@@ -36,7 +37,8 @@ fn name_of(object: &Object, row: &[Option<Cell>]) -> String {
     names.into_iter().find_map(text).or_else(id).unwrap_or_default()
 }
 
-fn default(object: &Object, field: &Field, name: &str, user: RecordId, organization: RecordId) -> Cell {
+/// What a field gets; `name` stands for missing names.
+pub(crate) fn default(object: &Object, field: &Field, name: &str, user: RecordId, organization: RecordId) -> Cell {
     match (object.name, field.name.as_ref()) {
         ("User" | "PermissionSetAssignment" | "UserTerritory2Association", "IsActive")
         | ("Group", "DoesIncludeBosses") => {
@@ -150,11 +152,15 @@ pub(crate) fn fill_empty(org: &mut Org) {
 /// Gives the first row of an object every permission that an administrator has.
 fn grant_everything(org: &mut Org, object: &str) {
     let Some(at) = org.find(object) else { return };
-    let table = &mut org.tables[at];
-    let Some(row) = table.rows.first_mut() else { return };
-    for (field, cell) in table.object.fields.iter().zip(row) {
-        if let Some(name) = field.name.strip_prefix("Permissions") {
-            *cell = Cell::Bool(is_admin_permission(name));
+    grant(&mut org.tables[at], 0, is_admin_permission);
+}
+
+/// Sets the permissions of a row.
+pub(crate) fn grant(table: &mut Table, row: u32, has: impl Fn(&str) -> bool) {
+    for column in 0..table.object.fields.len() {
+        if let Some(name) = table.object.fields[column].name.strip_prefix("Permissions") {
+            let has = Cell::Bool(has(name));
+            table.set(row, column, has);
         }
     }
 }

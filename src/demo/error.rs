@@ -71,8 +71,8 @@ pub enum DemoError {
         /// The id that came twice.
         id: String,
     },
-    /// `--demo` takes `small` or `mid`.
-    #[error("unknown demo org `{0}`: use small or mid")]
+    /// `--demo` takes the name of a shape.
+    #[error("unknown demo org `{0}`: use small, mid, large or huge")]
     Shape(String),
 }
 

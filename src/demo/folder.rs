@@ -7,8 +7,9 @@ use serde_json::{Map, Value};
 
 use super::defaults;
 use super::error::DemoError;
-use super::org::{Org, Table};
+use super::org::Org;
 use super::schema::Field;
+use super::table::Table;
 use super::value::Cell;
 use crate::salesforce::id::RecordId;
 
@@ -74,7 +75,7 @@ fn load(org: &mut Org, object: &str, file: &Path) -> Result<(), DemoError> {
     fit_schema(table, &records);
     for (number, record) in records.into_iter().enumerate() {
         let row = read(table, record).map_err(|reason| wrong(format!("record {number}: {reason}")))?;
-        table.push(row).map_err(|error| wrong(error.to_string()))?;
+        table.push(&row).map_err(|error| wrong(error.to_string()))?;
     }
     Ok(())
 }
@@ -117,10 +118,10 @@ fn running_user(org: &Org) -> Option<RecordId> {
 
 /// The row of Organization: recorded, or made up around the id that owns the groups.
 fn make_organization(org: &mut Org) {
-    let recorded = org.table("Organization").and_then(|table| table.rows.first()?[0].as_id());
+    let recorded = org.table("Organization").and_then(|table| table.ids().first().copied());
     let owner = org.table("Group").and_then(|groups| {
         let column = groups.object.position("OwnerId")?;
-        groups.rows.iter().find_map(|row| row[column].as_id().filter(|id| id.key_prefix() == "00D"))
+        (0..).take(groups.len()).find_map(|row| groups.cell(row, column).as_id().filter(|id| id.key_prefix() == "00D"))
     });
     org.id = recorded.or(owner).unwrap_or(org.id);
     let (id, user) = (org.id, org.user);
@@ -132,7 +133,7 @@ fn make_organization(org: &mut Org) {
         row[name] = Some(Cell::text("Recorded org"));
     }
     let row = defaults::complete(&table.object, row, user, id);
-    let done = table.push(row);
+    let done = table.push(&row);
     debug_assert!(done.is_ok(), "{done:?}");
 }
 

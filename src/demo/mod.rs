@@ -23,6 +23,7 @@
 //! # Ok::<_, Box<dyn std::error::Error>>(())
 //! ```
 
+mod column;
 mod defaults;
 mod error;
 mod folder;
@@ -31,6 +32,7 @@ mod org;
 mod schema;
 mod server;
 mod soql;
+mod table;
 mod value;
 
 pub use error::{ApiError, DemoError};

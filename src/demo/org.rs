@@ -2,99 +2,43 @@
 
 use std::ops::RangeInclusive;
 
-use foldhash::{HashMap, HashMapExt as _};
 use serde_json::{Map, Value};
 
 use super::defaults;
 use super::error::{ApiError, DemoError};
 use super::schema::{self, Field, Object};
 use super::soql;
+use super::table::Table;
 use super::value::Cell;
 use crate::salesforce::id::RecordId;
 
 /// The API versions that a new org offers: v31.0 is the oldest that still answers, v66.0 is Spring '26.
 pub(crate) const VERSIONS: RangeInclusive<u16> = 31..=66;
 
-/// The rows of one object. Column 0 is the id.
-#[derive(Debug, Clone)]
-pub(crate) struct Table {
-    pub(crate) object: Object,
-    pub(crate) rows: Vec<Box<[Cell]>>,
-    pub(crate) index: HashMap<RecordId, u32>,
-    /// Whether the rows are in the order of their ids.
-    pub(crate) sorted: bool,
-    next_id: u64,
-}
-
-impl Table {
-    fn new(object: Object) -> Self {
-        Self { object, rows: Vec::new(), index: HashMap::new(), sorted: true, next_id: defaults::FIRST }
-    }
-
-    pub(crate) fn row(&self, id: RecordId) -> Option<u32> {
-        self.index.get(&id).copied()
-    }
-
-    pub(crate) fn cell(&self, row: u32, column: usize) -> &Cell {
-        &self.rows[row as usize][column]
-    }
-
-    /// Adds a row that has one cell for each field, the id first.
-    pub(crate) fn push(&mut self, row: Box<[Cell]>) -> Result<(), DemoError> {
-        let Some(id) = row[0].as_id() else {
-            return Err(DemoError::NoId(self.object.name.to_owned()));
-        };
-        let at = u32::try_from(self.rows.len()).unwrap_or(u32::MAX);
-        if self.index.insert(id, at).is_some() {
-            return Err(DemoError::Duplicate { object: self.object.name.to_owned(), id: id.to_string() });
-        }
-        let last = self.rows.last().and_then(|row| row[0].as_id());
-        self.sorted &= last.is_none_or(|last| last < id);
-        self.rows.push(row);
-        Ok(())
-    }
-
-    /// An id that no row has yet.
-    fn free_id(&mut self) -> RecordId {
-        loop {
-            let id = numbered_id(self.object.prefix, self.next_id);
-            self.next_id += 1;
-            if !self.index.contains_key(&id) {
-                return id;
-            }
-        }
-    }
-
-    fn keep(&mut self, keep: impl Fn(&Self, u32) -> bool) {
-        let kept: Vec<bool> = (0..).take(self.rows.len()).map(|row| keep(self, row)).collect();
-        let mut kept = kept.into_iter();
-        self.rows.retain(|_| kept.next().unwrap_or(true));
-        self.index = self.rows.iter().zip(0..).filter_map(|(row, at)| Some((row[0].as_id()?, at))).collect();
-    }
-
-    fn record(&self, row: u32) -> Value {
-        let cells = self.object.fields.iter().zip(&self.rows[row as usize]);
-        let fields = cells.filter(|(field, _)| !field.off).map(|(field, cell)| {
-            let mut json = Vec::new();
-            cell.write(&mut json);
-            (field.name.to_string(), serde_json::from_slice(&json).unwrap_or_default())
-        });
-        Value::Object(fields.collect())
-    }
-}
+/// The number of the pod `5f`.
+pub(crate) const POD: u64 = 5 * 62 + 41;
 
 /// The id of an invented record: the object's prefix, the pod `5f` and a number in base 62.
 pub(crate) fn numbered_id(prefix: &str, number: u64) -> RecordId {
+    id_on(POD, prefix, number)
+}
+
+/// The id of a record that was made on a pod: the object's prefix, two digits of the pod, a zero, nine digits of the number.
+pub(crate) fn id_on(pod: u64, prefix: &str, number: u64) -> RecordId {
     const DIGITS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-    let mut text = *b"0005f0000000000";
+    let mut text = *b"000000000000000";
     for (to, from) in text.iter_mut().zip(prefix.bytes().take(3)) {
         *to = from;
     }
-    let mut rest = number;
-    for digit in text[6..].iter_mut().rev() {
-        *digit = DIGITS[usize::try_from(rest % 62).unwrap_or_default()];
-        rest /= 62;
-    }
+    let put = |digits: &mut [u8], number: u64| {
+        let mut rest = number;
+        for digit in digits.iter_mut().rev() {
+            *digit = DIGITS[usize::try_from(rest % 62).unwrap_or_default()];
+            rest /= 62;
+        }
+    };
+    put(&mut text[3..5], pod);
+    put(&mut text[6..], number);
     let text = String::from_utf8_lossy(&text);
     #[expect(clippy::expect_used, reason = "15 letters and digits are an id")]
     RecordId::parse(&text).expect("an id")
@@ -153,7 +97,7 @@ impl Org {
 
     /// How many rows the object has; 0 for an object that is not there.
     pub fn rows(&self, object: &str) -> usize {
-        self.table(object).map_or(0, |table| table.rows.len())
+        self.table(object).map_or(0, Table::len)
     }
 
     /// The 18-character id of the org.
@@ -168,7 +112,7 @@ impl Org {
 
     /// Every row of an object as JSON, without `attributes`; empty for an object that is not there.
     pub fn records(&self, object: &str) -> Vec<Value> {
-        let rows = |table: &Table| (0..).take(table.rows.len()).map(|row| table.record(row)).collect();
+        let rows = |table: &Table| (0..).take(table.len()).map(|row| table.record(row)).collect();
         self.table(object).map(rows).unwrap_or_default()
     }
 
@@ -187,7 +131,7 @@ impl Org {
         let organization = self.id;
         let table = self.table_mut(object)?;
         let row = read_record(table, fields, user, organization)?;
-        table.push(row)
+        table.push(&row)
     }
 
     /// Removes the rows for which `keep` (given the record as JSON) is false.
@@ -204,7 +148,8 @@ impl Org {
         let row = RecordId::parse(id).ok().and_then(|id| table.row(id)).ok_or_else(no_record)?;
         let column = table.object.position(field).filter(|column| *column > 0);
         let column = column.ok_or_else(|| no_field(object, field))?;
-        table.rows[row as usize][column] = read_value(&table.object, column, &value)?;
+        let cell = read_value(&table.object, column, &value)?;
+        table.set(row, column, cell);
         Ok(())
     }
 
@@ -244,14 +189,15 @@ impl Org {
         let table = &mut self.tables[at];
         let columns = ["IsRevoked", "IsActive", "LastCreatedByChangeId"].map(|name| table.object.position(name));
         let [Some(revoked), Some(active), Some(change)] = columns else { return };
-        for (row, number) in table.rows.iter_mut().zip(0..) {
-            match number % 100 {
+        let changed = Cell::Id(numbered_id("0Wm", defaults::FIRST));
+        for row in (0..).take(table.len()) {
+            match row % 100 {
                 41 => {
-                    row[revoked] = Cell::Bool(true);
-                    row[active] = Cell::Bool(false);
-                    row[change] = Cell::Id(numbered_id("0Wm", defaults::FIRST));
+                    table.set(row, revoked, Cell::Bool(true));
+                    table.set(row, active, Cell::Bool(false));
+                    table.set(row, change, changed.clone());
                 }
-                7 => row[change] = Cell::Id(numbered_id("0Wm", defaults::FIRST)),
+                7 => table.set(row, change, changed.clone()),
                 _ => {}
             }
         }
@@ -259,7 +205,7 @@ impl Org {
 
     /// Answers a SOQL query as the API of that version would, all rows in one page.
     pub fn query(&self, api_version: u16, soql: &str) -> Result<Value, ApiError> {
-        let answer = soql::run(self, api_version, soql)?;
+        let answer = soql::run(self, None, api_version, soql)?;
         let page = soql::Page { api_version, from: 0, rows: usize::MAX, locator: &|_, _| String::new() };
         Ok(serde_json::from_slice(&answer.write(self, &page)).unwrap_or_default())
     }

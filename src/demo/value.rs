@@ -133,18 +133,20 @@ pub(crate) fn compare_text(a: &str, b: &str) -> Ordering {
 fn write_datetime(out: &mut Vec<u8>, millis: i64) {
     let Ok(timestamp) = Timestamp::from_millisecond(millis) else { return };
     let at = Offset::UTC.to_datetime(timestamp);
-    // Writing to a Vec cannot fail.
-    drop(write!(
-        out,
-        "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}+0000",
-        at.year(),
-        at.month(),
-        at.day(),
-        at.hour(),
-        at.minute(),
-        at.second(),
-        at.millisecond()
-    ));
+    let mut text = *b"0000-00-00T00:00:00.000+0000";
+    let mut put = |end: usize, digits: usize, number: i16| {
+        let mut rest = number.unsigned_abs();
+        for place in text[end - digits..end].iter_mut().rev() {
+            *place = b'0' + u8::try_from(rest % 10).unwrap_or_default();
+            rest /= 10;
+        }
+    };
+    put(4, 4, at.year());
+    for (end, number) in [(7, at.month()), (10, at.day()), (13, at.hour()), (16, at.minute()), (19, at.second())] {
+        put(end, 2, number.into());
+    }
+    put(23, 3, at.millisecond());
+    out.extend_from_slice(&text);
 }
 
 /// Reads a datetime as the API writes it and as SOQL takes it (`Z`, `+02:00`, `+0200`; fractions optional).

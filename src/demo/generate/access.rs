@@ -84,15 +84,14 @@ pub(super) fn permission_sets(maker: &mut Maker) -> Sets {
 fn owned_by_profiles(maker: &mut Maker, writer: &Writer) {
     let Some(profiles) = maker.org.table("Profile").cloned() else { return };
     let license = profiles.object.position("UserLicenseId");
-    for (number, row) in profiles.rows.iter().enumerate().skip(1) {
-        let Some(profile) = row[0].as_id() else { continue };
+    for (number, (row, profile)) in (0..).zip(profiles.ids()).enumerate().skip(1) {
         let label = format!("{}_128_09_04_12_{number}", profile.as_15());
         let values = [
             format!("X{label}").into(),
             label.into(),
             Cell::Null,
-            license.map_or(Cell::Null, |column| row[column].clone()),
-            profile.into(),
+            license.map_or(Cell::Null, |column| profiles.cell(row, column).into_owned()),
+            (*profile).into(),
             true.into(),
             false.into(),
             Cell::Null,
@@ -104,7 +103,7 @@ fn owned_by_profiles(maker: &mut Maker, writer: &Writer) {
         writer.add(&mut maker.org, id("0PS", number), values);
         let has = |name: &str| {
             let column = profiles.object.position(&format!("Permissions{name}"));
-            column.is_some_and(|column| row[column] == Cell::Bool(true))
+            column.is_some_and(|column| *profiles.cell(row, column) == Cell::Bool(true))
         };
         grant_last(&mut maker.org, "PermissionSet", has);
     }
@@ -291,12 +290,14 @@ pub(super) fn assignments(maker: &mut Maker, people: &[Person], sets: &Sets, pro
         writer.add(&mut maker.org, id("0Pa", number), values);
         number += 1;
     }
-    let some = |keep: &dyn Fn(&&Person) -> bool| people.iter().filter(keep).map(|person| person.id).collect::<Vec<_>>();
+    let some = |keep: &dyn Fn(&Person) -> bool| {
+        (0..).zip(people).filter(|(_, person)| keep(person)).map(|(place, _)| place).collect::<Vec<u32>>()
+    };
     // Users with a hidden profile have no assignment at all, as in a real org.
     let working = some(&|person| person.active && !person.external && !person.guest && person.profile.is_some());
     let left = some(&|person| !person.active && !person.external);
     let outside = some(&|person| person.external);
-    let mut known: HashSet<(RecordId, RecordId)> = HashSet::new();
+    let mut known: HashSet<Held> = HashSet::new();
     let total = maker.numbers.assignments;
     let mut made = 0;
     while made < total {
@@ -307,15 +308,17 @@ pub(super) fn assignments(maker: &mut Maker, people: &[Person], sets: &Sets, pro
             _ => maker.pick(&working),
         };
         let Some(assignee) = assignee else { continue };
-        let (set, group) = if maker.rng.u32(0..4) == 0 {
-            let group = &sets.groups[maker.rng.usize(0..sets.groups.len())];
-            (group.aggregate, Some(group.id))
+        // Groups come behind the sets.
+        let (place, set, group) = if maker.rng.u32(0..4) == 0 {
+            let place = maker.rng.usize(0..sets.groups.len());
+            let group = &sets.groups[place];
+            (sets.sets.len() + place, group.aggregate, Some(group.id))
         } else {
             // The lower of two draws: the first sets are the most popular.
             let (one, other) = (maker.rng.usize(0..sets.sets.len()), maker.rng.usize(0..sets.sets.len()));
-            (sets.sets[one.min(other)], None)
+            (one.min(other), sets.sets[one.min(other)], None)
         };
-        if !known.insert((assignee, set)) {
+        if !known.insert((assignee, u16::try_from(place).unwrap_or_default())) {
             continue;
         }
         let (expires, active) = match made % 20 {
@@ -326,20 +329,28 @@ pub(super) fn assignments(maker: &mut Maker, people: &[Person], sets: &Sets, pro
         };
         let expires: Cell = expires.map(|second| Cell::DateTime(second * 1_000)).into();
         let stamp = Cell::DateTime(maker.day(0, 800));
+        let assignee = people[assignee as usize].id;
         let values = [assignee.into(), set.into(), group.into(), expires, active.into(), stamp];
         writer.add(&mut maker.org, id("0Pa", number + made), values);
         made += 1;
     }
-    licensed(maker, &working, &known, sets);
+    let mut needed = Vec::new();
+    for (person, set) in known {
+        let license = sets.sets.get(usize::from(set)).and_then(|set| sets.licenses.get(set));
+        needed.extend(license.map(|license| (*license, people[person as usize].id)));
+    }
+    let working: Vec<RecordId> = working.iter().step_by(9).map(|place| people[*place as usize].id).collect();
+    licensed(maker, &working, needed);
     count_licenses(maker, people, profiles);
 }
 
-/// Most who hold a set with a licence of its own have the licence; one in nine of the people inside has one for nothing.
-fn licensed(maker: &mut Maker, working: &[RecordId], held: &HashSet<(RecordId, RecordId)>, sets: &Sets) {
+/// Who holds which set, by their places; groups of sets come behind the sets.
+type Held = (u32, u16);
+
+/// Most who hold a set with a licence of its own have the licence; some of the people inside have one for nothing.
+fn licensed(maker: &mut Maker, idle: &[RecordId], mut needed: Vec<(RecordId, RecordId)>) {
     let fields = ["PermissionSetLicenseId", "AssigneeId"];
     let writer = Writer::new(&maker.org, "PermissionSetLicenseAssign", &fields);
-    let mut needed: Vec<_> =
-        held.iter().filter_map(|(person, set)| Some((*sets.licenses.get(set)?, *person))).collect();
     needed.sort_unstable();
     needed.dedup();
     let mut number = 0;
@@ -347,7 +358,7 @@ fn licensed(maker: &mut Maker, working: &[RecordId], held: &HashSet<(RecordId, R
         number += 1;
         number % 5 != 3
     });
-    let idle = working.iter().step_by(9).enumerate();
+    let idle = idle.iter().enumerate();
     needed.extend(idle.map(|(number, person)| (id("0PL", number % SET_LICENSES.len()), *person)));
     needed.sort_unstable();
     needed.dedup();
@@ -359,8 +370,9 @@ fn licensed(maker: &mut Maker, working: &[RecordId], held: &HashSet<(RecordId, R
     let Some(at) = maker.org.find("PermissionSetLicense") else { return };
     let table = &mut maker.org.tables[at];
     let Some(column) = table.object.position("UsedLicenses") else { return };
-    for row in &mut table.rows {
-        row[column] = Cell::Int(row[0].as_id().and_then(|id| used.get(&id)).copied().unwrap_or_default());
+    for row in (0..).take(table.len()) {
+        let number = used.get(&table.id(row)).copied().unwrap_or_default();
+        table.set(row, column, Cell::Int(number));
     }
 }
 
@@ -376,9 +388,9 @@ fn count_licenses(maker: &mut Maker, people: &[Person], profiles: &[Profile]) {
     let table = &mut maker.org.tables[at];
     let columns = ["UsedLicenses", "TotalLicenses"].map(|name| table.object.position(name));
     let [Some(count), Some(total)] = columns else { return };
-    for row in &mut table.rows {
-        let number = row[0].as_id().and_then(|id| used.get(&id)).copied().unwrap_or_default();
-        row[count] = Cell::Int(number);
-        row[total] = Cell::Int(number + number / 10 + 10);
+    for row in (0..).take(table.len()) {
+        let number = used.get(&table.id(row)).copied().unwrap_or_default();
+        table.set(row, count, Cell::Int(number));
+        table.set(row, total, Cell::Int(number + number / 10 + 10));
     }
 }

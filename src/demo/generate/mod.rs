@@ -1,6 +1,6 @@
 //! Invented orgs: the same seed gives the same org on every run and every day.
 //!
-//! The sizes are those of a small and of a middling company. Real orgs hold oddities that invented data usually
+//! The sizes are those of companies from a small one to one with a portal for a million. Real orgs hold oddities that invented data usually
 //! misses; all of them are in here:
 //!
 //! * users whose profile no query of `Profile` returns, without a `UserType`, without an email, with an address that
@@ -26,7 +26,7 @@ use fastrand::Rng;
 
 use super::defaults::{self, CREATED, FIRST};
 use super::error::DemoError;
-use super::org::{Org, numbered_id};
+use super::org::{Org, POD, id_on, numbered_id};
 use crate::salesforce::id::RecordId;
 
 /// How big an invented org is.
@@ -36,26 +36,39 @@ pub enum Shape {
     Small,
     /// 5,000 users.
     Mid,
+    /// 100,000 users.
+    Large,
+    /// 1,000,000 users.
+    Huge,
+}
+
+impl Shape {
+    /// All of them, the smallest first.
+    pub const ALL: [Self; 4] = [Self::Small, Self::Mid, Self::Large, Self::Huge];
+
+    /// What `--demo` calls it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Small => "small",
+            Self::Mid => "mid",
+            Self::Large => "large",
+            Self::Huge => "huge",
+        }
+    }
 }
 
 impl std::str::FromStr for Shape {
     type Err = DemoError;
 
     fn from_str(text: &str) -> Result<Self, DemoError> {
-        match text {
-            "small" => Ok(Self::Small),
-            "mid" => Ok(Self::Mid),
-            _ => Err(DemoError::Shape(text.to_owned())),
-        }
+        let found = Self::ALL.into_iter().find(|shape| shape.name() == text);
+        found.ok_or_else(|| DemoError::Shape(text.to_owned()))
     }
 }
 
 impl std::fmt::Display for Shape {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.pad(match self {
-            Self::Small => "small",
-            Self::Mid => "mid",
-        })
+        f.pad(self.name())
     }
 }
 
@@ -137,6 +150,48 @@ impl Shape {
                 assignments: 35_000,
                 territories: 60,
             },
+            Self::Large => Numbers {
+                users: 100_000,
+                external: 20_000,
+                inactive: 15_000,
+                roles: 3_000,
+                portal_roles: 300,
+                depth: 12,
+                groups: 16_800,
+                public_groups: 7_000,
+                queues: 1_000,
+                guest_groups: 2,
+                group_members: 400_000,
+                nesting: 6,
+                profiles: 300,
+                hidden_profiles: 5,
+                permission_sets: 1_500,
+                set_groups: 300,
+                components: 3_000,
+                assignments: 890_000,
+                territories: 300,
+            },
+            Self::Huge => Numbers {
+                users: 1_000_000,
+                external: 200_000,
+                inactive: 150_000,
+                roles: 5_000,
+                portal_roles: 1_500,
+                depth: 12,
+                groups: 27_000,
+                public_groups: 9_000,
+                queues: 1_000,
+                guest_groups: 2,
+                group_members: 300_000,
+                nesting: 4,
+                profiles: 300,
+                hidden_profiles: 5,
+                permission_sets: 1_500,
+                set_groups: 300,
+                components: 3_000,
+                assignments: 5_000_000,
+                territories: 300,
+            },
         }
     }
 }
@@ -161,17 +216,47 @@ impl Maker {
     }
 }
 
-/// The id of the n-th invented record of an object, from 0.
+/// So many ids of an object follow each other.
+const TOGETHER: u64 = 65_536;
+
+/// How the further ids lie: so many in a block, and every so-many-th is in use. Orgs grow in leaps, move to other
+/// instances, and delete.
+const BLOCKS: [(u64, u64); 8] =
+    [(40_000, 1), (7_000, 5), (180_000, 1), (25_000, 2), (1_000, 1_000), (300_000, 1), (60_000, 3), (387_000, 1)];
+
+/// The id of the n-th invented record of an object, from 0. Ids grow with the number.
 fn id(prefix: &str, number: usize) -> RecordId {
-    numbered_id(prefix, FIRST + number as u64)
+    let number = number as u64;
+    let Some(mut rest) = number.checked_sub(TOGETHER) else { return numbered_id(prefix, FIRST + number) };
+    let mut place = 0;
+    let (length, step) = loop {
+        let (length, step) = BLOCKS[place % BLOCKS.len()];
+        if rest < length {
+            break (length, step);
+        }
+        rest -= length;
+        place += 1;
+    };
+    // Which of its neighbours is in use differs.
+    let within = rest * step + rest * 7 % step;
+    debug_assert!(within < length * step, "{number}");
+    let (years, block) = (place / BLOCKS.len(), place % BLOCKS.len());
+    id_on(POD + 97 * (years as u64 + 1), prefix, FIRST + 40_000_000 * block as u64 + within)
 }
 
 impl Org {
     /// Invents an org of the shape. The run-as user is an active standard user with the profile System Administrator.
     pub fn generate(shape: Shape, seed: u64) -> Self {
+        Self::generate_with(shape, seed, 1)
+    }
+
+    /// Invents an org of the shape that has so many times as many assignments of permission sets.
+    pub fn generate_with(shape: Shape, seed: u64, times: usize) -> Self {
         let mut org = Self::bare();
         defaults::fill_empty(&mut org);
-        let mut maker = Maker { org, rng: Rng::with_seed(seed), numbers: shape.numbers() };
+        let mut numbers = shape.numbers();
+        numbers.assignments *= times;
+        let mut maker = Maker { org, rng: Rng::with_seed(seed), numbers };
         let profiles = people::profiles(&mut maker);
         let roles = people::roles(&mut maker);
         let people = people::users(&mut maker, &profiles, &roles);

@@ -1,5 +1,7 @@
 //! Licences, profiles, roles, users and their logins.
 
+use foldhash::HashMap;
+
 use super::names::{DEPARTMENTS, FIRST_NAMES, LAST_NAMES, ODD_NAMES, REGIONS, TITLES, developer_name};
 use super::rows::{Writer, grant_last};
 use super::{Maker, id};
@@ -192,7 +194,7 @@ pub(super) fn roles(maker: &mut Maker) -> Vec<Role> {
 type System = (Option<&'static str>, &'static str, &'static str, &'static str, Result<usize, usize>);
 
 /// Users that an org has from its making. Most share one address.
-const SYSTEM_USERS: [System; 10] = [
+const SYSTEM_USERS: [System; 11] = [
     (Some("Integration"), "User", "integration", "Standard", Ok(6)),
     (Some("Automated"), "Process", "autoproc", "AutomatedProcess", Err(0)),
     (None, "Data.com Clean", "automatedclean", "AutomatedProcess", Err(0)),
@@ -203,6 +205,7 @@ const SYSTEM_USERS: [System; 10] = [
     (None, "Partner Portal Site Guest User", "partner_portal", "Guest", Ok(10)),
     (Some("Einstein"), "Insights", "einstein", "AutomatedProcess", Err(2)),
     (None, "Flow Integration", "flowproc", "CloudIntegrationUser", Err(3)),
+    (Some("License"), "Manager", "licensemanager", "AutomatedProcess", Err(4)),
 ];
 
 const USER_FIELDS: [&str; 24] = [
@@ -288,11 +291,13 @@ pub(super) fn users(maker: &mut Maker, profiles: &[Profile], roles: &[Role]) -> 
     let spread = |at: usize, count: usize| (at + 1) * count / rest > at * count / rest;
     // Who may manage others: the administrator, and people inside who came before.
     let mut bosses = vec![people[0].id];
+    let places = Places::new(profiles, roles);
     for at in 0..rest {
         let external = spread(at, maker.numbers.external);
         // Reversed, so that the two do not fall together.
         let active = !spread(rest - 1 - at, maker.numbers.inactive);
-        let person = person(maker, &writer, (people.len(), at), (external, active), (profiles, roles, &bosses));
+        let person =
+            person(maker, &writer, (people.len(), at), (external, active), (profiles, roles, &places, &bosses));
         if !external && active {
             bosses.push(person.id);
         }
@@ -307,12 +312,31 @@ fn hidden_profile(place: usize, maker: &Maker) -> RecordId {
     id("00e", maker.numbers.profiles + place)
 }
 
+/// The profiles of each user type but the administrator's and the integrations', and the roles inside and of portals, by
+/// their places.
+struct Places {
+    profiles: HashMap<&'static str, Vec<usize>>,
+    inside: Vec<usize>,
+    portal: Vec<usize>,
+}
+
+impl Places {
+    fn new(profiles: &[Profile], roles: &[Role]) -> Self {
+        let mut of_type: HashMap<&'static str, Vec<usize>> = HashMap::default();
+        for (at, profile) in profiles.iter().enumerate().filter(|(at, _)| *at != 0 && *at != 6) {
+            of_type.entry(profile.user_type).or_default().push(at);
+        }
+        let (portal, inside) = (0..roles.len()).partition(|at| roles[*at].portal);
+        Self { profiles: of_type, inside, portal }
+    }
+}
+
 fn person(
     maker: &mut Maker,
     writer: &Writer,
     (number, at): (usize, usize),
     (external, active): (bool, bool),
-    (profiles, roles, bosses): (&[Profile], &[Role], &[RecordId]),
+    (profiles, roles, places, bosses): (&[Profile], &[Role], &Places, &[RecordId]),
 ) -> Person {
     let odd = (at % 16 == 3).then(|| ODD_NAMES[at / 16 % ODD_NAMES.len()]);
     let (first, last) = match odd {
@@ -333,13 +357,11 @@ fn person(
         (true, 4..6) => Some("PowerCustomerSuccess"),
         (true, _) => Some("CspLitePortal"),
     };
-    let profile = choose_profile(maker, profiles, user_type.unwrap_or("Standard"));
+    let profile = choose_profile(maker, places, user_type.unwrap_or("Standard"));
     // High-volume users and Chatter users have no role, a few others neither.
-    let portal =
-        |portal: bool| roles.iter().enumerate().filter(move |(_, role)| role.portal == portal).map(|(at, _)| at);
     let role = match user_type {
-        Some("PowerPartner" | "PowerCustomerSuccess") => maker.pick(&portal(true).collect::<Vec<_>>()),
-        Some("Standard") if at % 17 != 5 => maker.pick(&portal(false).collect::<Vec<_>>()),
+        Some("PowerPartner" | "PowerCustomerSuccess") => maker.pick(&places.portal),
+        Some("Standard") if at % 17 != 5 => maker.pick(&places.inside),
         _ => None,
     };
     // One manager for about eight people; one in seven has none.
@@ -388,14 +410,12 @@ fn person(
     Person { id: id("005", number), profile: Some(profile), external, active, system: false, guest: false, partner }
 }
 
-fn choose_profile(maker: &mut Maker, profiles: &[Profile], user_type: &str) -> usize {
+fn choose_profile(maker: &mut Maker, places: &Places, user_type: &str) -> usize {
     // One in fifty of the people inside administers; the profile of integrations is no person's.
     if user_type == "Standard" && maker.rng.usize(0..50) == 0 {
         return 0;
     }
-    let fits = |(at, profile): &(usize, &Profile)| *at != 0 && *at != 6 && profile.user_type == user_type;
-    let fitting: Vec<usize> = profiles.iter().enumerate().filter(fits).map(|(at, _)| at).collect();
-    maker.pick(&fitting).unwrap_or(1)
+    places.profiles.get(user_type).and_then(|fitting| maker.pick(fitting)).unwrap_or(1)
 }
 
 /// Most users have a login row; guests and the system's own have none, and a few others neither.

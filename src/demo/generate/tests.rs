@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-use super::Shape;
+use super::{Shape, id};
 use crate::demo::Org;
+use crate::salesforce::RecordId;
 
 fn count(org: &Org, object: &str, condition: &str) -> u64 {
     let soql = format!("SELECT COUNT() FROM {object} WHERE {condition}");
@@ -230,11 +231,12 @@ fn references_lead_somewhere() {
             if hidden(&field.name) {
                 continue;
             }
-            for row in &table.rows {
-                let found = row[column]
+            for row in (0..).take(table.len()) {
+                let found = table
+                    .cell(row, column)
                     .as_id()
                     .is_none_or(|id| field.to.iter().filter_map(|to| org.table(to)).any(|to| to.row(id).is_some()));
-                assert!(found, "{}.{}: {:?}", table.object.name, field.name, row[column]);
+                assert!(found, "{}.{}: {:?}", table.object.name, field.name, table.cell(row, column));
             }
         }
         assert!(table.sorted, "{}", table.object.name);
@@ -293,7 +295,11 @@ fn the_run_as_user_administers() {
 fn shapes_have_names() {
     assert_eq!("small".parse::<Shape>().unwrap(), Shape::Small);
     assert_eq!("mid".parse::<Shape>().unwrap().to_string(), "mid");
-    assert_eq!("huge".parse::<Shape>().unwrap_err().to_string(), "unknown demo org `huge`: use small or mid");
+    let error = "vast".parse::<Shape>().unwrap_err().to_string();
+    assert_eq!(error, "unknown demo org `vast`: use small, mid, large or huge");
+    for shape in Shape::ALL {
+        assert_eq!(shape.name().parse::<Shape>().unwrap(), shape);
+    }
 }
 
 #[test]
@@ -311,4 +317,15 @@ fn an_org_stays_the_same_from_build_to_build() {
     let text: String = org.tables.iter().map(|table| Value::from(org.records(table.object.name)).to_string()).collect();
     let hash = Sha256::digest(text.as_bytes());
     assert_eq!(hash[..8], [100, 182, 24, 198, 92, 189, 20, 202]);
+}
+
+#[test]
+fn ids_grow_with_their_numbers_and_lie_in_lumps() {
+    let ids: Vec<RecordId> = (0..2_400_000).step_by(7).chain(65_530..65_540).map(|number| id("0Pa", number)).collect();
+    let (sparse, dense) = ids.split_at(ids.len() - 10);
+    for ids in [sparse, dense] {
+        assert!(ids.windows(2).all(|pair| pair[0] < pair[1]));
+    }
+    let pods: BTreeSet<&str> = ids.iter().map(|id| &id.as_15()[3..5]).collect();
+    assert_eq!(pods.len(), 4, "{pods:?}");
 }

@@ -3,8 +3,9 @@
 use serde_json::{Value, json};
 
 use crate::demo::error::ApiError;
-use crate::demo::org::{Org, Table};
+use crate::demo::org::Org;
 use crate::demo::schema::{Child, Field, Kind, Object};
+use crate::demo::table::Table;
 
 /// The object of a path, if this version has it.
 pub(super) fn table<'a>(org: &'a Org, version: u16, name: &str) -> Result<&'a Table, ApiError> {

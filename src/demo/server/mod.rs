@@ -232,7 +232,7 @@ async fn handle(state: &State, request: Request<Incoming>) -> Result<Response<Bo
         _ => respond(state, &asked, head_bytes),
     };
     state.log(call(Some(answer.status)));
-    let gzip = asked.header("accept-encoding").is_some_and(|accepted| accepted.contains("gzip"));
+    let gzip = state.options.gzip && asked.header("accept-encoding").is_some_and(|accepted| accepted.contains("gzip"));
     Ok(answer.send(gzip, fault.as_ref(), state.options.date.as_deref()))
 }
 

@@ -57,6 +57,8 @@ pub struct ServerOptions {
     pub origin: Option<String>,
     /// A pause before each answer.
     pub latency: Duration,
+    /// Answers are compressed for who accepts that. It takes the server longer than all the rest.
+    pub gzip: bool,
     /// Faults, tried in this order; more can be added later.
     pub faults: Vec<Fault>,
     /// Rows in a page of a query, instead of 2,000 or what the request asks for (200 to 2,000).
@@ -100,6 +102,7 @@ impl Default for ServerOptions {
             port: 0,
             origin: None,
             latency: Duration::ZERO,
+            gzip: true,
             faults: Vec::new(),
             page_size: None,
             callback: None,

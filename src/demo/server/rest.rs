@@ -138,7 +138,7 @@ fn page_size(state: &State, asked: &Asked<'_>) -> usize {
 fn query(state: &State, asked: &Asked<'_>, version: u16, token: &str) -> Result<Answer, ApiError> {
     let missing = || ApiError::bad_request("MALFORMED_QUERY", "A query string has to be specified");
     let soql = asked.parameter("q").ok_or_else(missing)?;
-    let answer = soql::run(&state.org, version, soql)?;
+    let answer = soql::run(&state.org, Some(&state.kept), version, soql)?;
     let object = soql::object_of(&state.org, soql);
     let rows = page_size(state, asked);
     let locator = |kept: &_, from: usize| format!("{}-{from}", state.keep(kept, object.as_deref(), token, rows));
@@ -192,7 +192,7 @@ fn record(state: &State, asked: &Asked<'_>, version: u16, object: &str, id: &str
     // An unknown field is told without the caret: the query is ours.
     let plain =
         |error: ApiError| ApiError::bad_request(error.code, error.message.rsplit('\n').next().unwrap_or_default());
-    let answer = soql::run(&state.org, version, &soql).map_err(plain)?;
+    let answer = soql::run(&state.org, Some(&state.kept), version, &soql).map_err(plain)?;
     let page = Page { api_version: version, from: 0, rows: 1, locator: &|_, _| String::new() };
     let bytes = answer.write(&state.org, &page);
     let record = bytes.strip_prefix(br#"{"totalSize":1,"done":true,"records":["#);

@@ -28,6 +28,7 @@ const CLIENT_ID: &str = "3MVG9DemoOrgOfBatonSalesforceConsumerKey";
 #[derive(Debug)]
 pub(super) struct State {
     pub(super) org: Org,
+    pub(super) kept: soql::Kept,
     pub(super) options: ServerOptions,
     pub(super) url: String,
     pub(super) client_id: String,
@@ -160,6 +161,7 @@ impl State {
             client_secret: secret(48),
             changing: Mutex::new(changing),
             org,
+            kept: soql::Kept::default(),
             options,
             url,
         }

@@ -6,8 +6,9 @@ use std::collections::BTreeMap;
 
 use super::Context;
 use super::ast::{FieldPath, Function, Item, Operand, Query};
-use super::filter::{OfRows, Operands, Test, of_row, resolve};
+use super::filter::{OfRows, Operands, Test, resolve};
 use super::path::{Found, Path};
+use super::pick::pick;
 use super::plan::{compare_sorted, json_key, table};
 use crate::demo::error::ApiError;
 use crate::demo::schema::{Field, Kind};
@@ -139,10 +140,7 @@ pub(super) fn run(context: Context<'_>, query: &Query) -> Result<Groups, ApiErro
         // Without GROUP BY there is one group, even of no rows.
         groups.insert(Key(Vec::new()), Vec::new());
     }
-    for row in (0..).take(context.org.tables[table].rows.len()) {
-        if filter.as_ref().is_some_and(|filter| !filter.holds(&of_row(context.org, table, row))) {
-            continue;
-        }
+    for row in pick(context, table, filter.as_ref()).iter() {
         let key = grouping.keys.iter().map(|key| key.follow(context.org, table, row).into_cell()).collect();
         groups.entry(Key(key)).or_default().push(row);
     }

@@ -3,16 +3,20 @@
 use std::io::Write as _;
 use std::sync::Arc;
 
+use foldhash::HashMap;
+
 use super::aggregate::Groups;
-use super::path::name_value;
-use super::plan::{Out, Shape, is_name};
+use super::path::{Hop, Parent, name_value};
+use super::pick::Picked;
+use super::plan::{Out, Shape};
 use crate::demo::org::Org;
+use crate::salesforce::id::RecordId;
 
 /// The rows of an answer and the shape of its records; a cursor holds them between two pages.
 #[derive(Debug)]
 pub(crate) struct Rows {
     pub(super) shape: Arc<Shape>,
-    pub(super) rows: Vec<u32>,
+    pub(super) rows: Picked,
 }
 
 impl Rows {
@@ -49,17 +53,101 @@ impl Answer {
             Self::Count(count) => format!(r#"{{"totalSize":{count},"done":true,"records":[]}}"#).into_bytes(),
             Self::Groups(groups) => groups.write(),
             Self::Rows(rows) => {
-                let mut out = Vec::with_capacity(rows.rows.len().saturating_sub(page.from).min(page.rows) * 256 + 64);
-                write_rows(&mut out, org, rows, page);
+                let mut out = Vec::with_capacity(rows.len().saturating_sub(page.from).min(page.rows) * 256 + 64);
+                write_rows(&mut out, org, rows, &Members::of(org, &rows.shape, page.api_version), page);
                 out
             }
         }
     }
 }
 
+/// How the records of a shape are written: what is the same in all of them is made once.
+struct Members<'a> {
+    table: usize,
+    /// `{"attributes":{"type":…,"url":…` up to the id.
+    head: String,
+    members: Vec<Member<'a>>,
+}
+
+/// A member of a record; its key has a comma, quotes and a colon.
+struct Member<'a> {
+    key: String,
+    value: Value<'a>,
+}
+
+enum Value<'a> {
+    Column(usize),
+    OfName(&'static str),
+    /// A parent in one of these tables.
+    Parent(&'a Hop, Vec<Members<'a>>),
+    Children(Members<'a>, &'a Arc<Shape>, &'a HashMap<RecordId, Vec<u32>>),
+}
+
+impl<'a> Members<'a> {
+    fn of(org: &Org, shape: &'a Shape, version: u16) -> Self {
+        Self::new(org, shape.table, None, &shape.out, version)
+    }
+
+    fn new(org: &Org, table: usize, kind: Option<&str>, out: &'a [Out], version: u16) -> Self {
+        let object = org.tables[table].object.name;
+        let kind = kind.unwrap_or(object);
+        let head = format!(r#"{{"attributes":{{"type":"{kind}","url":"/services/data/v{version}.0/sobjects/{object}/"#);
+        let members = out.iter().map(|out| match out {
+            Out::Field { key, column } => Member { key: format!(",{key}"), value: Value::Column(*column) },
+            Out::OfName { name } => Member { key: format!(",\"{name}\":"), value: Value::OfName(name) },
+            Out::Parent { hop, out } => {
+                let parents = match &hop.to {
+                    Parent::Table(table) => vec![Self::new(org, *table, None, out, version)],
+                    Parent::Name(tables) => {
+                        tables.iter().map(|table| Self::new(org, *table, Some("Name"), out, version)).collect()
+                    }
+                };
+                Member { key: format!(",\"{}\":", hop.name), value: Value::Parent(hop, parents) }
+            }
+            Out::Children { key, shape, by_parent } => {
+                let value = Value::Children(Self::of(org, shape, version), shape, by_parent);
+                Member { key: format!(",\"{key}\":"), value }
+            }
+        });
+        Self { table, head, members: members.collect() }
+    }
+
+    fn write(&self, out: &mut Vec<u8>, org: &Org, row: u32, page: &Page<'_>) {
+        let table = &org.tables[self.table];
+        let id = table.id(row);
+        out.extend_from_slice(self.head.as_bytes());
+        out.extend_from_slice(&id.as_18());
+        out.extend_from_slice(b"\"}");
+        for Member { key, value } in &self.members {
+            out.extend_from_slice(key.as_bytes());
+            match value {
+                Value::Column(column) => table.cell(row, *column).write(out),
+                Value::OfName(name) => name_value(org, self.table, row, name).write(out),
+                Value::Parent(hop, parents) => {
+                    let found = hop.follow(org, self.table, row).ok();
+                    let of = found
+                        .and_then(|(table, row)| Some((parents.iter().find(|parent| parent.table == table)?, row)));
+                    match of {
+                        Some((parent, row)) => parent.write(out, org, row, page),
+                        None => out.extend_from_slice(b"null"),
+                    }
+                }
+                Value::Children(members, shape, by_parent) => match by_parent.get(&id) {
+                    Some(rows) => {
+                        let rows = Arc::new(Rows { shape: Arc::clone(shape), rows: rows.clone().into() });
+                        write_rows(out, org, &rows, members, &Page { from: 0, ..*page });
+                    }
+                    None => out.extend_from_slice(b"null"),
+                },
+            }
+        }
+        out.push(b'}');
+    }
+}
+
 /// `{"totalSize":…,"done":…,"nextRecordsUrl":…,"records":[…]}`.
-fn write_rows(out: &mut Vec<u8>, org: &Org, rows: &Arc<Rows>, page: &Page<'_>) {
-    let total = rows.rows.len();
+fn write_rows(out: &mut Vec<u8>, org: &Org, rows: &Arc<Rows>, members: &Members<'_>, page: &Page<'_>) {
+    let total = rows.len();
     let end = page.from.saturating_add(page.rows).min(total);
     put(out, format_args!(r#"{{"totalSize":{total},"done":{},"#, end == total));
     if end < total {
@@ -67,68 +155,13 @@ fn write_rows(out: &mut Vec<u8>, org: &Org, rows: &Arc<Rows>, page: &Page<'_>) {
         put(out, format_args!(r#""nextRecordsUrl":"/services/data/v{version}.0/query/{locator}","#));
     }
     out.extend_from_slice(b"\"records\":[");
-    for (number, &row) in rows.rows[page.from.min(end)..end].iter().enumerate() {
+    for (number, row) in rows.rows.slice(page.from.min(end)..end).enumerate() {
         if number > 0 {
             out.push(b',');
         }
-        write_record(out, org, &rows.shape.out, (rows.shape.table, row), page);
+        members.write(out, org, row, page);
     }
     out.extend_from_slice(b"]}");
-}
-
-fn write_record(out: &mut Vec<u8>, org: &Org, members: &[Out], row: (usize, u32), page: &Page<'_>) {
-    write_attributes(out, org, org.tables[row.0].object.name, row, page.api_version);
-    write_members(out, org, members, row, page);
-    out.push(b'}');
-}
-
-/// `{"attributes":{"type":…,"url":…}` and no closing brace.
-fn write_attributes(out: &mut Vec<u8>, org: &Org, kind: &str, (table, row): (usize, u32), version: u16) {
-    let object = org.tables[table].object.name;
-    put(out, format_args!(r#"{{"attributes":{{"type":"{kind}","url":"/services/data/v{version}.0/sobjects/{object}/"#));
-    if let Some(id) = org.tables[table].cell(row, 0).as_id() {
-        out.extend_from_slice(&id.as_18());
-    }
-    out.extend_from_slice(b"\"}");
-}
-
-fn write_members(out: &mut Vec<u8>, org: &Org, members: &[Out], (table, row): (usize, u32), page: &Page<'_>) {
-    for member in members {
-        out.push(b',');
-        match member {
-            Out::Field { key, column } => {
-                out.extend_from_slice(key.as_bytes());
-                org.tables[table].cell(row, *column).write(out);
-            }
-            Out::OfName { name } => {
-                put(out, format_args!("\"{name}\":"));
-                name_value(org, table, row, name).write(out);
-            }
-            Out::Parent { hop, out: members } => {
-                put(out, format_args!("\"{}\":", hop.name));
-                match hop.follow(org, table, row) {
-                    Ok(parent) => {
-                        let kind = if is_name(hop) { "Name" } else { org.tables[parent.0].object.name };
-                        write_attributes(out, org, kind, parent, page.api_version);
-                        write_members(out, org, members, parent, page);
-                        out.push(b'}');
-                    }
-                    Err(_) => out.extend_from_slice(b"null"),
-                }
-            }
-            Out::Children { key, shape, by_parent } => {
-                put(out, format_args!("\"{key}\":"));
-                let id = org.tables[table].cell(row, 0).as_id();
-                match id.and_then(|id| by_parent.get(&id)) {
-                    Some(rows) => {
-                        let rows = Arc::new(Rows { shape: Arc::clone(shape), rows: rows.clone() });
-                        write_rows(out, org, &rows, &Page { from: 0, ..*page });
-                    }
-                    None => out.extend_from_slice(b"null"),
-                }
-            }
-        }
-    }
 }
 
 fn put(out: &mut Vec<u8>, text: std::fmt::Arguments<'_>) {

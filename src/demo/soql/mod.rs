@@ -12,6 +12,7 @@ mod filter;
 mod lexer;
 mod parser;
 mod path;
+mod pick;
 mod plan;
 #[cfg(test)]
 mod tests;
@@ -19,6 +20,7 @@ mod tests;
 use std::sync::Arc;
 
 pub(crate) use answer::{Answer, Page, Rows};
+pub(crate) use pick::Kept;
 
 use super::error::ApiError;
 use super::org::Org;
@@ -32,6 +34,8 @@ struct Context<'a> {
     org: &'a Org,
     version: u16,
     soql: &'a str,
+    /// Where the org does not change between queries.
+    kept: Option<&'a Kept>,
 }
 
 impl Context<'_> {
@@ -49,22 +53,22 @@ impl Context<'_> {
 }
 
 /// Runs a query to the end; the answer is then written in pages.
-pub(crate) fn run(org: &Org, version: u16, soql: &str) -> Result<Answer, ApiError> {
+pub(crate) fn run(org: &Org, kept: Option<&Kept>, version: u16, soql: &str) -> Result<Answer, ApiError> {
     if soql.len() > MAX_CHARS && soql.chars().count() > MAX_CHARS {
         let message = "SOQL statements cannot be longer than 100000 characters.";
         return Err(ApiError::bad_request("MALFORMED_QUERY", message));
     }
     let query = parser::parse(soql)?;
-    let context = Context { org, version, soql };
+    let context = Context { org, version, soql, kept };
     if query.is_count() {
         let plan = plan::rows(context, &query, None)?;
-        return Ok(Answer::Count(plan.matching(org).len()));
+        return Ok(Answer::Count(plan.matching(context).len()));
     }
     if query.is_grouped() {
         return aggregate::run(context, &query).map(Answer::Groups);
     }
     let plan = plan::rows(context, &query, None)?;
-    let rows = plan.matching(org);
+    let rows = plan.matching(context);
     Ok(Answer::Rows(Arc::new(Rows { shape: plan.shape, rows })))
 }
 

@@ -136,7 +136,7 @@ impl Path {
             }
         }
         match self.leaf {
-            Leaf::Column(column) => Found::Cell(Cow::Borrowed(org.tables[table].cell(row, column))),
+            Leaf::Column(column) => Found::Cell(org.tables[table].cell(row, column)),
             Leaf::OfName(name) => Found::Cell(name_value(org, table, row, name)),
         }
     }
@@ -174,7 +174,7 @@ pub(crate) fn name_value<'a>(org: &'a Org, table: usize, row: u32, name: &str) -
         "Name" => table.object.name_field(),
         _ => table.object.position(name),
     };
-    column.map_or(Cow::Owned(Cell::Null), |column| Cow::Borrowed(table.cell(row, column)))
+    column.map_or(Cow::Owned(Cell::Null), |column| table.cell(row, column))
 }
 
 fn no_such_column(column: &str, entity: &str) -> String {

@@ -7,8 +7,9 @@ use foldhash::{HashMap, HashMapExt as _};
 
 use super::Context;
 use super::ast::{FieldPath, FieldSet, Item, Name, Operand, Query};
-use super::filter::{Filter, Members, OfRows, of_row, resolve};
-use super::path::{Hop, Leaf, Parent, Path};
+use super::filter::{Filter, Members, OfRows, resolve};
+use super::path::{Hop, Leaf, Path};
+use super::pick::{Picked, pick};
 use crate::demo::error::ApiError;
 use crate::demo::org::Org;
 use crate::demo::schema::{Child, Field};
@@ -223,7 +224,7 @@ fn children(context: Context<'_>, table: usize, query: &Query) -> Result<Out, Ap
     // A limit of a sub-select is one for each parent.
     let (limit, offset) = (std::mem::replace(&mut plan.limit, usize::MAX), std::mem::take(&mut plan.offset));
     let mut by_parent: HashMap<RecordId, Vec<u32>> = HashMap::new();
-    for row in plan.matching(context.org) {
+    for row in plan.matching(context).iter() {
         if let Some(parent) = children.cell(row, column).as_id() {
             by_parent.entry(parent).or_default().push(row);
         }
@@ -253,7 +254,8 @@ pub(super) fn semi_join(context: Context<'_>, field: &Field, at: usize, query: &
     if !path.field.kind.is_id() {
         return Err(not_an_id(context, selected));
     }
-    let ids = plan.matching(context.org).into_iter();
+    let rows = plan.matching(context);
+    let ids = rows.iter();
     let ids = ids.filter_map(|row| path.follow(context.org, plan.shape.table, row).into_cell().as_id()).collect();
     Ok(Members::Ids { ids, null: false })
 }
@@ -264,30 +266,36 @@ fn not_an_id(context: Context<'_>, selected: &FieldPath) -> ApiError {
 
 impl Plan {
     /// The rows that match, in order, after `OFFSET` and `LIMIT`. Without `ORDER BY`, they come as they are stored.
-    pub(super) fn matching(&self, org: &Org) -> Vec<u32> {
-        let table = self.shape.table;
-        let all = (0..).take(org.tables[table].rows.len());
-        let mut rows: Vec<u32> = match &self.filter {
-            Some(filter) => all.filter(|&row| filter.holds(&of_row(org, table, row))).collect(),
-            None => all.collect(),
-        };
-        if !self.is_stored_order(org) {
-            self.sort(org, &mut rows);
+    pub(super) fn matching(&self, context: Context<'_>) -> Picked {
+        let picked = pick(context, self.shape.table, self.filter.as_ref());
+        match self.is_stored_order(context.org) {
+            Some(true) => picked.limit(self.offset, self.limit),
+            Some(false) => {
+                // The same from the end.
+                let end = picked.len().saturating_sub(self.offset);
+                let start = end.saturating_sub(self.limit);
+                let mut rows: Vec<u32> = picked.slice(start..end).collect();
+                rows.reverse();
+                rows.into()
+            }
+            None => {
+                let mut rows: Vec<u32> = picked.iter().collect();
+                self.sort(context.org, &mut rows);
+                Picked::from(rows).limit(self.offset, self.limit)
+            }
         }
-        rows.drain(..self.offset.min(rows.len()));
-        rows.truncate(self.limit);
-        rows
     }
 
-    /// `ORDER BY Id` over a table that is kept in that order.
-    fn is_stored_order(&self, org: &Org) -> bool {
+    /// Whether the rows are wanted as they are stored, `ORDER BY Id` over a table that is kept in that order; or the other
+    /// way round.
+    fn is_stored_order(&self, org: &Org) -> Option<bool> {
         match self.order.as_slice() {
-            [] => true,
+            [] => Some(true),
             [sort] => {
                 let id = sort.path.hops.is_empty() && matches!(sort.path.leaf, Leaf::Column(0));
-                id && !sort.descending && org.tables[self.shape.table].sorted
+                (id && org.tables[self.shape.table].sorted).then_some(!sort.descending)
             }
-            _ => false,
+            _ => None,
         }
     }
 
@@ -331,9 +339,4 @@ pub(super) fn compare_sorted(a: &Cell, b: &Cell, descending: bool, nulls_last: b
         (false, false) if descending => b.compare(a),
         (false, false) => a.compare(b),
     }
-}
-
-/// Whether the parent is shown as the pseudo-object `Name`.
-pub(super) fn is_name(hop: &Hop) -> bool {
-    matches!(hop.to, Parent::Name(_))
 }

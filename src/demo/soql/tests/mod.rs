@@ -1,6 +1,7 @@
-//! Each feature of the language, on a small org; [`errors`] has what is refused.
+//! Each feature of the language, on a small org; [`errors`] has what is refused, [`ranges`] what big objects are read by.
 
 mod errors;
+mod ranges;
 
 use serde_json::{Value, json};
 
@@ -85,7 +86,7 @@ fn users(condition: &str) -> String {
 #[test]
 fn only_selected_fields_come_back_in_canonical_case_and_order() {
     let mut bytes = Vec::new();
-    let answer = super::run(&org(), 50, "select username, ID from user limit 1").unwrap();
+    let answer = super::run(&org(), None, 50, "select username, ID from user limit 1").unwrap();
     let page = super::Page { api_version: 50, from: 0, rows: 2000, locator: &|_, _| String::new() };
     bytes.extend(answer.write(&org(), &page));
     assert_eq!(
