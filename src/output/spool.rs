@@ -7,6 +7,7 @@
 
 use std::cmp::{Ordering, Reverse};
 use std::collections::BinaryHeap;
+use std::collections::binary_heap::PeekMut;
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read, Seek, Write};
 use std::vec;
@@ -16,7 +17,8 @@ use serde::de::DeserializeOwned;
 
 use crate::model::{Entitlement, Grant, InactiveAssignment, Resource};
 
-/// Runs are merged into one when there are as many, so that open files and buffers stay few.
+/// Runs that were merged equally often are merged into one when there are as many: open files and buffers stay few, and
+/// no item is written more often than a number of digits tells.
 const MOST_RUNS: usize = 64;
 const BUFFER: usize = 64 << 10;
 
@@ -93,7 +95,8 @@ pub struct Spool<T> {
     limit: usize,
     buffer: Vec<T>,
     weight: usize,
-    runs: Vec<File>,
+    /// How often each was merged, and its file; the most often merged first.
+    runs: Vec<(u32, File)>,
     count: u64,
 }
 
@@ -115,10 +118,14 @@ impl<T: Spooled> Spool<T> {
         self.buffer.sort_unstable_by(T::order);
         let run = write_run(self.buffer.drain(..).map(Ok))?;
         self.weight = 0;
-        self.runs.push(run);
-        if self.runs.len() >= MOST_RUNS {
-            let merged = write_run(Merge::<T>::new(std::mem::take(&mut self.runs))?)?;
-            self.runs.push(merged);
+        self.runs.push((0, run));
+        let mut merged = 0;
+        while let start = self.runs.partition_point(|(times, _)| *times > merged)
+            && self.runs.len() - start >= MOST_RUNS
+        {
+            let files = self.runs.drain(start..).map(|(_, file)| file).collect();
+            merged += 1;
+            self.runs.push((merged, write_run(Merge::<T>::new(files)?)?));
         }
         Ok(())
     }
@@ -142,7 +149,7 @@ impl<T: Spooled> Spool<T> {
             if !self.buffer.is_empty() {
                 self.spill()?;
             }
-            Source::Files(Merge::new(self.runs)?)
+            Source::Files(Merge::new(self.runs.into_iter().map(|(_, file)| file).collect())?)
         };
         Ok(Sorted { source, left: self.count })
     }
@@ -236,23 +243,24 @@ impl<T: Spooled> Merge<T> {
         let runs = files.into_iter().map(|file| BufReader::with_capacity(BUFFER, file)).collect();
         let mut merge = Self { runs, heads: BinaryHeap::new(), bytes: Vec::new() };
         for run in 0..merge.runs.len() {
-            merge.advance(run)?;
+            if let Some(item) = merge.read(run)? {
+                merge.heads.push(Reverse(Head { item, run }));
+            }
         }
         Ok(merge)
     }
 
-    fn advance(&mut self, run: usize) -> io::Result<()> {
+    /// The next item of a run.
+    fn read(&mut self, run: usize) -> io::Result<Option<T>> {
         let reader = &mut self.runs[run];
         let mut length = [0; 4];
         match reader.read_exact(&mut length) {
-            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(()),
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(None),
             other => other?,
         }
         self.bytes.resize(u32::from_le_bytes(length) as usize, 0);
         reader.read_exact(&mut self.bytes)?;
-        let item = postcard::from_bytes(&self.bytes).map_err(io::Error::other)?;
-        self.heads.push(Reverse(Head { item, run }));
-        Ok(())
+        postcard::from_bytes(&self.bytes).map(Some).map_err(io::Error::other)
     }
 }
 
@@ -260,8 +268,15 @@ impl<T: Spooled> Iterator for Merge<T> {
     type Item = io::Result<T>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let Reverse(Head { item, run }) = self.heads.pop()?;
-        Some(self.advance(run).map(|()| item))
+        let run = self.heads.peek()?.0.run;
+        let next = self.read(run);
+        // The next of the same run takes its place, and sinks no deeper than it must.
+        let mut head = self.heads.peek_mut()?;
+        Some(match next {
+            Ok(Some(item)) => Ok(std::mem::replace(&mut head.0.item, item)),
+            Ok(None) => Ok(PeekMut::pop(head).0.item),
+            Err(error) => Err(error),
+        })
     }
 }
 
@@ -297,12 +312,27 @@ mod tests {
     }
 
     #[test]
+    fn runs_of_runs_come_out_in_order() {
+        let most = u32::try_from(MOST_RUNS).unwrap();
+        let mut spool = Spool::new(1);
+        let items = most * most + most + 2;
+        for n in 0..items {
+            // No neighbour of the one before.
+            spool.push(grant(n * 1_009 % items, n)).unwrap();
+        }
+        let times: Vec<u32> = spool.runs.iter().map(|(times, _)| *times).collect();
+        assert_eq!(times, [2, 1, 0, 0]);
+        let sorted: Vec<Grant> = spool.finish().unwrap().map(Result::unwrap).collect();
+        assert!(sorted.is_sorted() && sorted.len() == items as usize);
+    }
+
+    #[test]
     fn a_cut_temporary_file_is_an_error() {
         let mut spool = Spool::new(1);
         for n in 0..10 {
             spool.push(grant(1, n)).unwrap();
         }
-        spool.runs[3].set_len(0).unwrap();
+        spool.runs[3].1.set_len(0).unwrap();
         assert!(spool.finish().unwrap().any(|item| item.is_err()));
     }
 }

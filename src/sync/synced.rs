@@ -16,6 +16,8 @@ use crate::stop::Stop;
 
 /// About how many bytes each section holds in memory before it goes to a temporary file.
 const MEMORY: usize = 2 << 20;
+/// Grants are many more than all else.
+const MEMORY_OF_GRANTS: usize = 8 << 20;
 
 /// The sections of a document while it is read.
 #[derive(Debug)]
@@ -34,7 +36,7 @@ impl Sections {
         Self {
             resources: Spool::new(MEMORY),
             entitlements: Spool::new(MEMORY / 4),
-            grants: Spool::new(MEMORY),
+            grants: Spool::new(MEMORY_OF_GRANTS),
             inactive: Spool::new(MEMORY / 4),
             notes: Notes::default(),
             memberships: Memberships::new(options),

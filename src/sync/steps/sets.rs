@@ -129,6 +129,9 @@ impl Steps {
             components_read: read.is_some(),
         };
         let (mut stale, mut group_licenses) = (IdSet::default(), IdMap::default());
+        // In order, since warnings show the first that they meet.
+        let mut drafts: Vec<_> = drafts.into_iter().collect();
+        drafts.sort_unstable_by_key(|(id, _)| *id);
         for (id, draft) in drafts {
             let licenses: Vec<_> =
                 draft.sets().iter().filter_map(|set| listed.set_licenses.get(set).copied()).collect();
