@@ -110,7 +110,7 @@ impl Column {
                 let mut cells = self.cells();
                 cells[at] = cell;
                 *self = Self::default();
-                cells.iter().for_each(|cell| self.push(cell));
+                self.extend(&cells);
             }
         }
     }
@@ -151,7 +151,13 @@ impl Column {
             *self = Self::Cells(cells);
             return;
         };
-        cells.iter().for_each(|cell| self.push(cell));
+        self.extend(&cells);
+    }
+
+    fn extend(&mut self, cells: &[Cell]) {
+        for cell in cells {
+            self.push(cell);
+        }
     }
 }
 
@@ -249,7 +255,7 @@ mod tests {
 
     fn column(cells: &[Cell]) -> Column {
         let mut column = Column::default();
-        cells.iter().for_each(|cell| column.push(cell));
+        column.extend(cells);
         for (row, cell) in (0..).zip(cells) {
             assert_eq!(*column.get(row), *cell, "{row}");
         }

@@ -102,6 +102,7 @@ const fn event_name(event: &Event) -> &'static str {
         Event::Page { .. } => "page",
         Event::Read { .. } => "object_done",
         Event::NotRead { .. } => "object_not_read",
+        Event::Engine { .. } => "engine",
         Event::Repeating { .. } => "retry",
         Event::Recovered { .. } => "recovered",
         Event::Writing => "writing",

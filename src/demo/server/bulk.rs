@@ -123,7 +123,7 @@ fn create(state: &State, asked: &Asked<'_>, version: u16) -> Result<Answer, ApiE
         let message = format!("Entity '{object}' is not supported by the Bulk API.");
         return Err(ApiError::bad_request("INVALIDENTITY", message));
     }
-    let rows = match soql::run(&state.org, version, &create.query)? {
+    let rows = match soql::run(&state.org, Some(&state.kept), version, &create.query)? {
         soql::Answer::Rows(rows) if rows.is_flat() => rows,
         _ => {
             return Err(api_error(

@@ -66,7 +66,7 @@ struct Members<'a> {
     table: usize,
     /// `{"attributes":{"type":…,"url":…` up to the id.
     head: String,
-    members: Vec<Member<'a>>,
+    each: Vec<Member<'a>>,
 }
 
 /// A member of a record; its key has a comma, quotes and a colon.
@@ -109,7 +109,7 @@ impl<'a> Members<'a> {
                 Member { key: format!(",\"{key}\":"), value }
             }
         });
-        Self { table, head, members: members.collect() }
+        Self { table, head, each: members.collect() }
     }
 
     fn write(&self, out: &mut Vec<u8>, org: &Org, row: u32, page: &Page<'_>) {
@@ -118,7 +118,7 @@ impl<'a> Members<'a> {
         out.extend_from_slice(self.head.as_bytes());
         out.extend_from_slice(&id.as_18());
         out.extend_from_slice(b"\"}");
-        for Member { key, value } in &self.members {
+        for Member { key, value } in &self.each {
             out.extend_from_slice(key.as_bytes());
             match value {
                 Value::Column(column) => table.cell(row, *column).write(out),

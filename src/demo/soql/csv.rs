@@ -20,7 +20,7 @@ impl Rows {
         let mut out = Vec::with_capacity(end.saturating_sub(from) * 160 + 64);
         header(&mut out, &self.shape.out, "");
         end_line(&mut out);
-        for &row in &self.rows[from.min(end)..end] {
+        for row in self.rows.slice(from.min(end)..end) {
             fields(&mut out, org, &self.shape.out, Some((self.shape.table, row)));
             end_line(&mut out);
         }
@@ -53,7 +53,7 @@ fn fields(out: &mut Vec<u8>, org: &Org, members: &[Out], row: Option<(usize, u32
                 let parent = row.and_then(|(table, row)| hop.follow(org, table, row).ok());
                 fields(out, org, members, parent);
             }
-            (Out::Field { column, .. }, Some((table, row))) => field(out, org.tables[table].cell(row, *column)),
+            (Out::Field { column, .. }, Some((table, row))) => field(out, &org.tables[table].cell(row, *column)),
             (Out::OfName { name }, Some((table, row))) => field(out, &name_value(org, table, row, name)),
             (Out::Field { .. } | Out::OfName { .. }, None) => field(out, &Cell::Null),
             (Out::Children { .. }, _) => {}
