@@ -1,5 +1,6 @@
 //! The program: parse, run, error → exit code.
 
+use std::pin::pin;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;

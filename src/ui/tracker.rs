@@ -77,7 +77,7 @@ impl Tracker {
     pub(super) fn see(&mut self, event: &Event, now: Instant) {
         self.began.get_or_insert(now);
         match event {
-            Event::Begun { .. } => {}
+            Event::Begun { .. } | Event::Engine { .. } => {}
             Event::LoggingIn { host } => self.phase = Phase::LoggingIn(host.clone()),
             Event::Connected { .. } => {
                 // Until here it was asked who and where; the reading begins now.
@@ -98,7 +98,6 @@ impl Tracker {
                     None => self.aside = Some((object.clone(), reason.clone())),
                 }
             }
-            Event::Engine { .. } => {}
             Event::Recovered { object } => {
                 if let Some(tracked) = self.under_way(object) {
                     tracked.repeating = None;
