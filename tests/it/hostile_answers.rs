@@ -39,6 +39,7 @@ fn attempt(demo: &Demo, options: &Options) -> Result<Document, Failure> {
         let client = Client::connect(http, session, None, 4, NONE_AGAIN).await?;
         let request = Request {
             id: sync::new_id(),
+            bulk: baton_salesforce::salesforce::bulk::Bulk::default(),
             options: options.clone(),
             auth_method: "client-credentials",
             client_id: None,
