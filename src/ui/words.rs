@@ -150,6 +150,7 @@ mod tests {
             Event::Read { object: object.clone(), rows: 2, pages: 1 },
             Event::NotRead { object: object.clone(), reason: "FEATURE_NOT_ENABLED" },
             Event::Repeating { object: object.clone(), reason, pause: Duration::from_millis(250) },
+            Event::Engine { object: object.clone(), engine: Engine::Bulk, why: "asked for".to_owned() },
             Event::Recovered { object },
             Event::Writing,
         ];
