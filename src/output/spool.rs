@@ -5,6 +5,7 @@
 //! that was cut short is an error, never a shorter document. (The sorting crates at hand take a cut run for its end, and
 //! bound their memory by items, not bytes.)
 
+use std::borrow::Borrow;
 use std::cmp::{Ordering, Reverse};
 use std::collections::BinaryHeap;
 use std::collections::binary_heap::PeekMut;
@@ -115,8 +116,11 @@ impl<T: Spooled> Spool<T> {
     }
 
     fn spill(&mut self) -> io::Result<()> {
-        self.buffer.sort_unstable_by(T::order);
-        let run = write_run(self.buffer.drain(..).map(Ok))?;
+        // Their places are sorted: the items are large to move.
+        let mut places: Vec<usize> = (0..self.buffer.len()).collect();
+        places.sort_unstable_by(|one, other| self.buffer[*one].order(&self.buffer[*other]));
+        let run = write_run::<T, &T>(places.into_iter().map(|place| Ok(&self.buffer[place])))?;
+        self.buffer.clear();
         self.weight = 0;
         self.runs.push((0, run));
         let mut merged = 0;
@@ -125,7 +129,7 @@ impl<T: Spooled> Spool<T> {
         {
             let files = self.runs.drain(start..).map(|(_, file)| file).collect();
             merged += 1;
-            self.runs.push((merged, write_run(Merge::<T>::new(files)?)?));
+            self.runs.push((merged, write_run::<T, T>(Merge::<T>::new(files)?)?));
         }
         Ok(())
     }
@@ -155,12 +159,12 @@ impl<T: Spooled> Spool<T> {
     }
 }
 
-fn write_run<T: Spooled>(items: impl Iterator<Item = io::Result<T>>) -> io::Result<File> {
+fn write_run<T: Spooled, I: Borrow<T>>(items: impl Iterator<Item = io::Result<I>>) -> io::Result<File> {
     let mut file = BufWriter::with_capacity(BUFFER, tempfile::tempfile()?);
     let mut bytes = Vec::new();
     for item in items {
         bytes.clear();
-        bytes = postcard::to_extend(&item?, bytes).map_err(io::Error::other)?;
+        bytes = postcard::to_extend(item?.borrow(), bytes).map_err(io::Error::other)?;
         let length = u32::try_from(bytes.len()).map_err(io::Error::other)?;
         file.write_all(&length.to_le_bytes())?;
         file.write_all(&bytes)?;
@@ -214,7 +218,8 @@ struct Merge<T: Spooled> {
 
 #[derive(Debug)]
 struct Head<T> {
-    item: T,
+    /// Large to move, and moved about in the heap.
+    item: Box<T>,
     run: usize,
 }
 
@@ -244,7 +249,7 @@ impl<T: Spooled> Merge<T> {
         let mut merge = Self { runs, heads: BinaryHeap::new(), bytes: Vec::new() };
         for run in 0..merge.runs.len() {
             if let Some(item) = merge.read(run)? {
-                merge.heads.push(Reverse(Head { item, run }));
+                merge.heads.push(Reverse(Head { item: Box::new(item), run }));
             }
         }
         Ok(merge)
@@ -273,8 +278,8 @@ impl<T: Spooled> Iterator for Merge<T> {
         // The next of the same run takes its place, and sinks no deeper than it must.
         let mut head = self.heads.peek_mut()?;
         Some(match next {
-            Ok(Some(item)) => Ok(std::mem::replace(&mut head.0.item, item)),
-            Ok(None) => Ok(PeekMut::pop(head).0.item),
+            Ok(Some(item)) => Ok(std::mem::replace(&mut *head.0.item, item)),
+            Ok(None) => Ok(*PeekMut::pop(head).0.item),
             Err(error) => Err(error),
         })
     }
