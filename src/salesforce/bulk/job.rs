@@ -1,5 +1,6 @@
 //! A query job: made, looked at until it has ended, and deleted in any case.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -93,6 +94,9 @@ static OPEN: Mutex<Vec<Left>> = Mutex::new(Vec::new());
 /// Held for reading while a job is made: until the answer has come, nobody knows its id.
 static MAKING: RwLock<()> = RwLock::const_new(());
 
+/// Whether the process is about to end: no further job is made.
+static IS_OVER: AtomicBool = AtomicBool::new(false);
+
 /// A job that somebody has to delete.
 #[derive(Debug, Clone)]
 struct Left {
@@ -111,6 +115,7 @@ fn open() -> MutexGuard<'static, Vec<Left>> {
 pub async fn close_all(limit: Duration) {
     let close = async {
         let _made = MAKING.write().await;
+        IS_OVER.store(true, Ordering::Relaxed);
         let left = std::mem::take(&mut *open());
         futures_util::future::join_all(left.iter().map(Left::close)).await;
     };
@@ -148,6 +153,9 @@ impl Job {
         // On a task of its own: who gives up waiting must not leave a job that nobody knows.
         let made = tokio::spawn(async move {
             let _making = MAKING.read().await;
+            if IS_OVER.load(Ordering::Relaxed) {
+                return Err(Error::Job("the run has ended".to_owned()));
+            }
             let answer = client.call(&object, Method::POST, &jobs, Some(&body)).await?;
             let told: Told = answer.json().await?;
             if told.id.is_empty() || !told.id.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
