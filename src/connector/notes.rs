@@ -20,6 +20,8 @@ pub enum WarningCode {
     DuplicateEmail,
     /// Grants name something that was not listed.
     EntitlementNotVisible,
+    /// Whether users whose type is left out hold high-risk rights is not known.
+    ExcludedUsersNotChecked,
     /// Users whose type is left out hold high-risk rights.
     ExcludedUserPrivileged,
     /// Frozen and locked users cannot be told.
@@ -65,6 +67,7 @@ impl WarningCode {
             Self::BadTime => "BAD_TIME",
             Self::DuplicateEmail => "DUPLICATE_EMAIL",
             Self::EntitlementNotVisible => "ENTITLEMENT_NOT_VISIBLE",
+            Self::ExcludedUsersNotChecked => "EXCLUDED_USERS_NOT_CHECKED",
             Self::ExcludedUserPrivileged => "EXCLUDED_USER_PRIVILEGED",
             Self::FrozenUnknown => "FROZEN_UNKNOWN",
             Self::GroupNotVisible => "GROUP_NOT_VISIBLE",
@@ -99,6 +102,9 @@ impl WarningCode {
             }
             Self::EntitlementNotVisible => {
                 "grants name a role, group or permission set that was not listed; they were left out"
+            }
+            Self::ExcludedUsersNotChecked => {
+                "whether users whose type is left out of the document hold high-risk rights could not be found out"
             }
             Self::ExcludedUserPrivileged => {
                 "users whose type is left out of the document hold high-risk rights; `--sync-non-standard-users` lets them in"

@@ -83,7 +83,10 @@ impl Steps {
         if self.options.sync_non_standard_users || !is_asked {
             return Ok(());
         }
-        let Some(conditions) = users::privileged_filter(asked.described(&self.reader).await) else { return Ok(()) };
+        let Some(conditions) = users::privileged_filter(asked.described(&self.reader).await) else {
+            self.sections().notes.warn_once(WarningCode::ExcludedUsersNotChecked);
+            return Ok(());
+        };
         let object = PermissionSetAssignment::NAME;
         let names = ["Id", "AssigneeId"].map(connector::name).to_vec();
         let select = Select::rows(connector::name(object), names).filter(conditions);
@@ -96,7 +99,10 @@ impl Steps {
                     sections.notes.warn(WarningCode::ExcludedUserPrivileged, id);
                 }
             }
-            Err(error) => tracing::debug!(%error, "it cannot be told whether users left out have high-risk rights"),
+            Err(error) => {
+                tracing::debug!(%error, "it cannot be told whether users left out have high-risk rights");
+                self.sections().notes.warn_once(WarningCode::ExcludedUsersNotChecked);
+            }
         }
         Ok(())
     }
