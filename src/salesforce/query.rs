@@ -87,8 +87,9 @@ impl Query {
                 if !self.locators.insert(path.clone()) {
                     return Err(Error::Protocol("the same page was announced twice as the next one".to_owned()));
                 }
-                // A page like the one before would be the last that is needed.
-                let is_last = self.needed.is_some_and(|needed| self.rows + self.page_rows >= needed);
+                // With pages like the one before, this would be the last that is needed.
+                let rows = self.rows + (self.pages - self.parsed) * self.page_rows;
+                let is_last = self.needed.is_some_and(|needed| rows >= needed);
                 if is_last {
                     self.held = Some(path.clone());
                 } else {

@@ -124,18 +124,28 @@ impl Scan {
     }
 
     fn poll(&mut self, context: &mut Context<'_>) -> Poll<Came> {
-        let count = self.parts.len();
-        for step in 0..count {
-            let at = (self.turn + step) % count;
-            let part = &mut self.parts[at];
-            if let Poll::Ready(page) = part.query.poll_page(context) {
-                self.turn = at + 1;
-                return Poll::Ready(Came::Page(at, page));
-            }
+        // All that has come, first: what comes after it is asked for at that.
+        for (at, part) in self.parts.iter_mut().enumerate() {
             if let Some(bound) = &mut part.bound
                 && let Poll::Ready(page) = bound.poll_page(context)
             {
                 return Poll::Ready(Came::Bound(at, page));
+            }
+            if part.ready.is_none()
+                && let Poll::Ready(page) = part.query.poll_page(context)
+            {
+                match page {
+                    Ok(Some(page)) => part.ready = Some(page),
+                    other => return Poll::Ready(Came::Page(at, other)),
+                }
+            }
+        }
+        let count = self.parts.len();
+        for step in 0..count {
+            let at = (self.turn + step) % count;
+            if let Some(page) = self.parts[at].ready.take() {
+                self.turn = at + 1;
+                return Poll::Ready(Came::Page(at, Ok(Some(page))));
             }
         }
         Poll::Pending

@@ -1,6 +1,7 @@
 //! A part of a scan: a range of ids, and the cursor that reads it.
 
 use crate::salesforce::RecordId;
+use crate::salesforce::page::Page;
 use crate::salesforce::query::Query;
 
 /// The ids above one and up to another; none = to the end.
@@ -16,6 +17,8 @@ pub(super) struct Part {
     pub(super) number: u32,
     pub(super) range: Range,
     pub(super) query: Query,
+    /// A page that came while others were taken apart: its next one is on its way meanwhile.
+    pub(super) ready: Option<Page>,
     /// The last id that came.
     pub(super) last: Option<RecordId>,
     /// Whether all ids came in their order so far.
@@ -44,6 +47,7 @@ impl Part {
             number,
             range,
             query,
+            ready: None,
             last: None,
             is_ordered: true,
             is_narrow: false,
