@@ -116,6 +116,12 @@ impl Org {
         self.table(object).map(rows).unwrap_or_default()
     }
 
+    /// The record with this id.
+    pub(crate) fn record(&self, object: &str, id: RecordId) -> Option<Value> {
+        let table = self.table(object)?;
+        table.row(id).map(|row| table.record(row))
+    }
+
     /// Adds a record, given as a JSON object of fields.
     ///
     /// Unknown fields and values of a wrong type are refused. `attributes` and parents (`"Related": …`) are ignored, a

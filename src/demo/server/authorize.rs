@@ -102,8 +102,8 @@ fn page(state: &State, sent: &[(String, String)], problem: &str) -> Answer {
     let hidden = carried.fold(String::new(), |hidden, (name, value)| {
         hidden + &format!("<input type=hidden name={name} value=\"{}\">\n", escaped(value))
     });
-    let users = state.org.records("User");
-    let first = users.iter().find(|user| user["Id"] == *state.org.user_id()).and_then(|user| user["Username"].as_str());
+    let first = state.org.record("User", state.org.user);
+    let first = first.as_ref().and_then(|user| user["Username"].as_str());
     let problem = if problem.is_empty() { String::new() } else { format!("<p class=problem>{}</p>", escaped(problem)) };
     let html = include_str!("login.html")
         .replace("{hidden}", &hidden)

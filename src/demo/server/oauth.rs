@@ -137,10 +137,7 @@ fn person(state: &State, asked: &Asked<'_>, tell: fn(&State, RecordId, &Value) -
     let Some(user) = token.and_then(|token| state.use_session(token)) else {
         return Answer::html(403, "Bad_OAuth_Token");
     };
-    let mut users = state.org.records("User");
-    let id = user.to_string();
-    let record = users.iter().position(|record| record["Id"] == *id).map(|n| users.swap_remove(n)).unwrap_or_default();
-    Answer::json(200, &tell(state, user, &record))
+    Answer::json(200, &tell(state, user, &state.org.record("User", user).unwrap_or_default()))
 }
 
 fn urls(state: &State, user: RecordId) -> Value {
