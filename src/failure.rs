@@ -222,7 +222,7 @@ fn diff_error(error: &DiffError) -> Judgement {
             (Class::DataLoss, Some("make the document anew, and change nothing in it by hand".to_owned()))
         }
         DiffError::BothFromStdin => (Class::InvalidArgument, None),
-        DiffError::Spool(_) => (Class::Unknown, Some("free space there, or set TMPDIR to another folder".to_owned())),
+        DiffError::Spool(_) => scratch_error(),
     }
 }
 

@@ -153,7 +153,7 @@ async fn command(matches: &ArgMatches, raw: Raw, ui: &Arc<Ui>, stop: Stop) -> an
             let settings = raw.sync()?;
             match settings.dry_run {
                 Some(form) => commands::dry_run::run(settings, form, Arc::clone(ui)).await,
-                None => Box::pin(commands::sync::run(settings, Arc::clone(ui), stop)).await,
+                None => commands::sync::run(settings, Arc::clone(ui), stop).await,
             }
         }
     }

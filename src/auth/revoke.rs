@@ -1,6 +1,5 @@
 //! Telling Salesforce that a token is to work no more.
 
-use reqwest::header::LOCATION;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::Error;
@@ -14,10 +13,7 @@ pub async fn revoke(http: &reqwest::Client, domain: &Domain, token: &SecretStrin
     let request = http.post(format!("{domain}/services/oauth2/revoke")).form(&[("token", token.expose_secret())]);
     let answer = request.send().await.map_err(failed)?;
     let status = answer.status();
-    if status.is_redirection() {
-        let location = answer.headers().get(LOCATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        return Err(net::Error::redirect(status.as_u16(), &host, location).into());
-    }
+    net::http::refuse_redirect(&answer, &host)?;
     let body = net::http::body(answer, &host).await?;
     match status.as_u16() {
         200 => Ok(true),

@@ -12,7 +12,7 @@ use oauth2::{
     PkceCodeVerifier, RedirectUrl, RefreshToken, RequestTokenError, Scope, StandardRevocableToken, TokenResponse,
     TokenUrl,
 };
-use reqwest::header::{HeaderValue, LOCATION};
+use reqwest::header::HeaderValue;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use tracing::debug;
@@ -268,10 +268,7 @@ async fn send(http: &reqwest::Client, host: &str, request: HttpRequest) -> Resul
     let request = reqwest::Request::try_from(request).map_err(failed)?;
     let answer = http.execute(request).await.map_err(failed)?;
     let (status, headers) = (answer.status(), answer.headers().clone());
-    if status.is_redirection() {
-        let location = headers.get(LOCATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        return Err(net::Error::redirect(status.as_u16(), host, location));
-    }
+    net::http::refuse_redirect(&answer, host)?;
     let body = net::http::body(answer, host).await?;
     if !matches!(body.trim_ascii_start().first(), Some(b'{')) {
         return Err(net::Error::not_json(status.as_u16(), &body));

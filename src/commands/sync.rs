@@ -34,7 +34,7 @@ pub async fn run(settings: SyncSettings, ui: Arc<Ui>, stop: Stop) -> Result<Exit
     let target = target.await??;
     let reading = Reading::default();
     let read = read(id, &settings, &target, &ui, &reading);
-    let Ok(synced) = Box::pin(tokio::time::timeout(settings.timeout, read)).await else {
+    let Ok(synced) = tokio::time::timeout(settings.timeout, read).await else {
         return Err(TimedOut { after: settings.timeout, reading: reading.now() }.into());
     };
     let synced = synced?;

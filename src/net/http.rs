@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
+use reqwest::header::LOCATION;
 use reqwest::redirect;
 
 use super::proxy::Proxy;
@@ -90,6 +91,15 @@ pub fn client(network: &Network, domain: &Domain) -> Result<reqwest::Client, Set
         builder.tls_backend_preconfigured(tls::config(&network.authorities)?)
     };
     Ok(builder.build()?)
+}
+
+/// A redirect is an error: see [`client`].
+pub fn refuse_redirect(answer: &reqwest::Response, host: &str) -> Result<(), Error> {
+    if !answer.status().is_redirection() {
+        return Ok(());
+    }
+    let location = answer.headers().get(LOCATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    Err(Error::redirect(answer.status().as_u16(), host, location))
 }
 
 /// No answer that is expected is larger, decompressed: a page of 2,000 rows takes a few megabytes.

@@ -7,8 +7,8 @@ use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use reqwest::StatusCode;
-use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap, LOCATION};
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap};
+use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use serde::de::DeserializeOwned;
 use tokio::sync::SemaphorePermit;
 use tracing::{debug, trace};
@@ -239,15 +239,7 @@ impl Inner {
             };
             if !matches!(request, Request::Public(_)) && error.is_session_refused() {
                 drop(place);
-                // One new token for each that is refused, whoever needs it; another one would be refused as well.
-                if is_renewed {
-                    return Err(error.after_renewal());
-                }
-                if self.tokens.renew(&session).await.map_err(Error::Login)?.is_none() {
-                    return Err(error);
-                }
-                debug!(object, %error, "the session was renewed; repeating the request");
-                self.retries.fetch_add(1, Ordering::Relaxed);
+                self.renew(object, &session, error, is_renewed).await?;
                 (is_renewed, attempt) = (true, Attempt { tries: 1, ..Attempt::default() });
                 continue;
             }
@@ -255,6 +247,20 @@ impl Inner {
             is_again = true;
             tokio::time::sleep(pause).await;
         }
+    }
+
+    /// Gets a new token in the place of one that was refused, for a request that is to be sent again. One for each, whoever
+    /// needs it; another one would be refused as well.
+    async fn renew(&self, object: &str, session: &Arc<Session>, error: Error, is_renewed: bool) -> Result<(), Error> {
+        if is_renewed {
+            return Err(error.after_renewal());
+        }
+        if self.tokens.renew(session).await.map_err(Error::Login)?.is_none() {
+            return Err(error);
+        }
+        debug!(object, %error, "the session was renewed; repeating the request");
+        self.retries.fetch_add(1, Ordering::Relaxed);
+        Ok(())
     }
 
     /// How long to wait before a request that failed is sent again; `None` where that is final.
@@ -299,29 +305,20 @@ impl Inner {
             Request::Public(path) | Request::Get(path) => path,
             Request::Composite(_) => in_body.as_str(),
         };
-        let url = session.instance.join(path).ok_or_else(|| {
-            Error::Protocol(format!("`{}` is not a path of the org", path.chars().take(80).collect::<String>()))
-        })?;
         let host = session.instance.host();
         let mut sent = match request {
-            Request::Public(_) | Request::Get(_) => self.http.get(url),
-            Request::Composite(path) => {
-                self.http.post(url).header(CONTENT_TYPE, "application/json").body(composite::request(path)?)
-            }
+            Request::Public(_) | Request::Get(_) => self.request(session, Method::GET, path)?,
+            Request::Composite(inner) => self
+                .request(session, Method::POST, path)?
+                .header(CONTENT_TYPE, "application/json")
+                .body(composite::request(inner)?),
         };
         sent = sent.header(ACCEPT, "application/json");
         if !matches!(request, Request::Public(_)) {
-            self.spend()?;
-            sent = sent.header(AUTHORIZATION, session.bearer());
+            sent = self.counted(session, sent)?;
         }
-        let answer = sent.send().await.map_err(|error| net::Error::from_transport(&error, &host))?;
-        self.has_connections.store(true, Ordering::Relaxed);
+        let answer = self.exchange(sent, &host).await?;
         let (status, wish) = (answer.status(), net::retry::wish(answer.headers()));
-        self.note(answer.headers());
-        if status.is_redirection() {
-            let location = answer.headers().get(LOCATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
-            return Err(net::Error::redirect(status.as_u16(), &host, location).into());
-        }
         let body = net::http::body(answer, &host).await?;
         self.bytes.fetch_add(body.len() as u64, Ordering::Relaxed);
         if status != StatusCode::OK {
@@ -336,6 +333,29 @@ impl Inner {
             Request::Composite(_) => Ok(composite::answer(&body)?),
             Request::Public(_) | Request::Get(_) => Ok(body),
         }
+    }
+
+    /// A request for a path of the org.
+    fn request(&self, session: &Session, method: Method, path: &str) -> Result<RequestBuilder, Error> {
+        let url = session.instance.join(path).ok_or_else(|| {
+            Error::Protocol(format!("`{}` is not a path of the org", path.chars().take(80).collect::<String>()))
+        })?;
+        Ok(self.http.request(method, url))
+    }
+
+    /// With the session's token, and counted.
+    fn counted(&self, session: &Session, request: RequestBuilder) -> Result<RequestBuilder, Error> {
+        self.spend()?;
+        Ok(request.header(AUTHORIZATION, session.bearer()))
+    }
+
+    /// Sends a request and waits for the answer's head, of any status but a redirect.
+    async fn exchange(&self, request: RequestBuilder, host: &str) -> Result<Response, Error> {
+        let answer = request.send().await.map_err(|error| net::Error::from_transport(&error, host))?;
+        self.has_connections.store(true, Ordering::Relaxed);
+        self.note(answer.headers());
+        net::http::refuse_redirect(&answer, host)?;
+        Ok(answer)
     }
 
     /// Whether the run may still last so long.

@@ -174,10 +174,15 @@ impl Error {
 
     /// Whether the token was refused, and not what was asked with it.
     pub(crate) fn is_session_refused(&self) -> bool {
+        self.status() == Some(401)
+    }
+
+    /// The HTTP status of an answer that refuses.
+    fn status(&self) -> Option<u16> {
         match self {
-            Self::Api(refusal) => refusal.status == 401,
-            Self::Net(net::Error::NotJson { status, .. }) => *status == 401,
-            _ => false,
+            Self::Api(refusal) => Some(refusal.status),
+            Self::Net(net::Error::NotJson { status, .. }) => Some(*status),
+            _ => None,
         }
     }
 
@@ -195,11 +200,7 @@ impl Error {
 
     /// Whether the address was too long.
     pub(crate) fn is_too_long(&self) -> bool {
-        match self {
-            Self::Api(refusal) => matches!(refusal.status, 414 | 431),
-            Self::Net(net::Error::NotJson { status, .. }) => matches!(status, 414 | 431),
-            _ => false,
-        }
+        matches!(self.status(), Some(414 | 431))
     }
 
     /// The same, of a token that was new.

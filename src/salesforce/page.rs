@@ -159,10 +159,10 @@ mod tests {
 
     #[derive(Debug, serde::Deserialize)]
     #[serde(rename_all = "PascalCase")]
-    struct Row<'a> {
-        id: RecordId,
+    pub(super) struct Row<'a> {
+        pub(super) id: RecordId,
         #[serde(borrow)]
-        name: Option<Text<'a>>,
+        pub(super) name: Option<Text<'a>>,
     }
 
     const BODY: &str = r#"{"totalSize":3,"done":false,"nextRecordsUrl":"/services/data/v66.0/query/0r8xx-2",

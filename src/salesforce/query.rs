@@ -103,9 +103,20 @@ impl Query {
         Ok(page)
     }
 
-    /// Reads on only as long as so many rows are needed; they are known to be among the first.
-    pub(super) fn need(&mut self, rows: u64) {
-        self.needed = Some(rows);
+    /// Does without so many of the last rows: nothing is asked for that is not needed for the others.
+    pub(super) fn spare(&mut self, rows: u64) {
+        self.needed = self.needed.or(self.total_size).map(|needed| needed.saturating_sub(rows));
+    }
+
+    /// Rows that are needed and still to come; `None` where that is not known yet.
+    pub(super) fn left(&self) -> Option<u64> {
+        Some(self.needed.or(self.total_size)?.saturating_sub(self.rows))
+    }
+
+    /// How many rows there are, where that is all that was asked for.
+    pub(super) async fn count(mut self) -> Result<u64, Error> {
+        self.next_page().await?;
+        self.total_size().ok_or_else(|| Error::Protocol("a count without `totalSize`".to_owned()))
     }
 
     /// Asks for the page that may not have been needed, if there is one.

@@ -75,7 +75,8 @@ const FIRST_CONTACTS: u32 = 3;
 /// | `REQUEST_LIMIT_EXCEEDED` of the day | fail |
 /// | everything else: rights, 401 (the session's matter), unknown cursors, malformed queries, certificates, redirects, 414 and 431 | fail |
 pub fn decide(policy: &Policy, error: &Error, attempt: &Attempt) -> Decision {
-    let most = match hope(error, attempt.usage) {
+    let hope = hope(error, attempt.usage);
+    let most = match hope {
         Hope::None => 0,
         Hope::Doubtful => 1,
         Hope::Broken if attempt.has_connections && !attempt.was_at_once => return Decision::AtOnce,
@@ -84,7 +85,7 @@ pub fn decide(policy: &Policy, error: &Error, attempt: &Attempt) -> Decision {
     };
     let policy = Policy { retries: policy.retries.min(most), ..*policy };
     match policy.pause(attempt.tries, attempt.wish, attempt.random) {
-        Some(pause) => Decision::Again { pause, fewer: hope(error, attempt.usage) == Hope::Crowded },
+        Some(pause) => Decision::Again { pause, fewer: hope == Hope::Crowded },
         None => Decision::Fail,
     }
 }

@@ -74,9 +74,7 @@ impl Plan {
     /// How many rows the query would give.
     pub async fn count(&self, client: &Client) -> Result<u64, Error> {
         let select = Select::count(self.object.clone()).filter(self.conditions.clone());
-        let mut query = client.query(self.object(), &select.to_string());
-        query.next_page().await?;
-        query.total_size().ok_or_else(|| Error::Protocol("a count without `totalSize`".to_owned()))
+        client.query(self.object(), &select.to_string()).count().await
     }
 
     /// The object's name.

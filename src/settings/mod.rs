@@ -15,7 +15,7 @@ pub use logins::{LoginSettings, Logins, Selection, StorePlace};
 pub use messages::{Color, Messages, Progress};
 pub use raw::Raw;
 pub use values::duration;
-use values::{also, kinds, not_one_of};
+use values::{also, kinds, not_one_of, within};
 
 use crate::auth::Method;
 use crate::config::ConfigError;
@@ -152,10 +152,7 @@ impl Raw {
         #[cfg(not(feature = "demo"))]
         let default_file = "sync.json";
         let (file, format) = self.target(default_file)?;
-        let keep = self.parsed("keep", |text| match text.parse() {
-            Ok(number @ 0..=100) => Ok(number),
-            _ => Err(format!("`{text}` is not a number from 0 to 100")),
-        })?;
+        let keep = self.parsed("keep", within(0..=100))?;
         let (kinds, manager_groups) = self.kinds()?;
         let options = Options {
             username_as_email: self.switch("username-as-email", false)?,
@@ -167,10 +164,7 @@ impl Raw {
             expand: self.expand()?,
         };
         let network = self.network()?;
-        let concurrency = self.parsed("concurrency", |text| match text.parse() {
-            Ok(number @ 1..=100) => Ok(number),
-            _ => Err(format!("`{text}` is not a number from 1 to 100")),
-        })?;
+        let concurrency = self.parsed("concurrency", within(1..=100))?;
         Ok(SyncSettings {
             source,
             options,

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use secrecy::ExposeSecret;
 
+use super::values::within;
 use super::{Error, Raw, duration};
 use crate::net::http::Timeouts;
 use crate::net::retry::Policy;
@@ -28,12 +29,7 @@ impl Raw {
             ..Timeouts::default()
         };
         let retry = Policy {
-            retries: self
-                .parsed("retries", |text| match text.parse() {
-                    Ok(number @ 0..=100) => Ok(number),
-                    _ => Err(format!("`{text}` is not a number from 0 to 100")),
-                })?
-                .unwrap_or(Policy::default().retries),
+            retries: self.parsed("retries", within(0..=100))?.unwrap_or(Policy::default().retries),
             pause: self
                 .parsed("retry-pause", |text| if text == "0" { Ok(Duration::ZERO) } else { duration(text) })?
                 .unwrap_or(Policy::default().pause),

@@ -1,9 +1,12 @@
 //! What values look like.
 
 use std::collections::HashSet;
+use std::fmt::Display;
 use std::fs::File;
 use std::io::Read;
+use std::ops::RangeInclusive;
 use std::path::Path;
+use std::str::FromStr;
 use std::time::Duration;
 
 use secrecy::SecretString;
@@ -18,6 +21,16 @@ pub(super) fn parse_bool(text: &str) -> Option<bool> {
         "true" | "1" | "t" | "yes" | "on" => Some(true),
         "false" | "0" | "f" | "no" | "off" => Some(false),
         _ => None,
+    }
+}
+
+/// Reads a number that lies in a range.
+pub(super) fn within<T: FromStr + PartialOrd + Display>(
+    range: RangeInclusive<T>,
+) -> impl FnOnce(&str) -> Result<T, String> {
+    move |text| {
+        let number = text.parse().ok().filter(|number| range.contains(number));
+        number.ok_or_else(|| format!("`{text}` is not a number from {} to {}", range.start(), range.end()))
     }
 }
 

@@ -65,7 +65,8 @@ pub async fn run(
         api_version: reader.client.version().to_string(),
         options: shown(&request.options),
     };
-    Steps::new(reader, request.options, now).run(header, started).await
+    // Large, and held by all that waits for it.
+    Box::pin(Steps::new(reader, request.options, now).run(header, started)).await
 }
 
 pub(super) async fn read_org(reader: &Reader) -> Result<Org, Error> {

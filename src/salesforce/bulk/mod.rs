@@ -72,17 +72,11 @@ pub(crate) async fn run(
     let results = Results::new(job, asked, total, bulk.file_rows);
     // Rows come and go; but a job that sees less than REST does would leave out what is there.
     if total < rows {
-        let counted = count(client, object, statement).await;
+        let counted = client.query(object, &statement.count()).count().await;
         if !matches!(counted, Ok(now) if now <= total) {
             results.close().await;
             return Err(Error::Job(format!("the job found {total} rows, and there are {}", counted.unwrap_or(rows))));
         }
     }
     Ok(results)
-}
-
-async fn count(client: &Client, object: &str, statement: Statement<'_>) -> Result<u64, Error> {
-    let mut query = client.query(object, &statement.count());
-    query.next_page().await?;
-    query.total_size().ok_or_else(|| Error::Protocol("a count without `totalSize`".to_owned()))
 }

@@ -5,10 +5,9 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use reqwest::Method;
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, LOCATION};
+use reqwest::header::CONTENT_TYPE;
 use serde::de::DeserializeOwned;
 use tokio::sync::SemaphorePermit;
-use tracing::debug;
 
 use super::{Client, Inner, parse};
 use crate::auth::Session;
@@ -35,14 +34,7 @@ impl Client {
                 Ok((response, host)) => return Ok(Answer { client: &self.0, response, host, _place: place }),
                 Err(error) if error.is_session_refused() => {
                     drop(place);
-                    if is_renewed {
-                        return Err(error.after_renewal());
-                    }
-                    if self.0.tokens.renew(&session).await.map_err(Error::Login)?.is_none() {
-                        return Err(error);
-                    }
-                    debug!(object, %error, "the session was renewed; repeating the request");
-                    self.0.retries.fetch_add(1, Ordering::Relaxed);
+                    self.0.renew(object, &session, error, is_renewed).await?;
                     is_renewed = true;
                 }
                 Err(error) => return Err(error),
@@ -110,27 +102,16 @@ impl Inner {
         path: &str,
         body: Option<&serde_json::Value>,
     ) -> Result<(reqwest::Response, String), Error> {
-        let url = session.instance.join(path).ok_or_else(|| {
-            Error::Protocol(format!("`{}` is not a path of the org", path.chars().take(80).collect::<String>()))
-        })?;
         let host = session.instance.host();
-        let mut request =
-            self.http.request(method, url).header(AUTHORIZATION, session.bearer()).timeout(LONGEST_ANSWER);
+        let mut request = self.request(session, method, path)?.timeout(LONGEST_ANSWER);
         if let Some(body) = body {
             request = request.header(CONTENT_TYPE, "application/json; charset=UTF-8").body(body.to_string());
         }
-        self.spend()?;
-        let response = request.send().await.map_err(|error| net::Error::from_transport(&error, &host))?;
+        let response = self.exchange(self.counted(session, request)?, &host).await?;
         let status = response.status();
-        self.has_connections.store(true, Ordering::Relaxed);
-        self.note(response.headers());
         if status.is_success() {
             self.gate.answered();
             return Ok((response, host));
-        }
-        if status.is_redirection() {
-            let location = response.headers().get(LOCATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
-            return Err(net::Error::redirect(status.as_u16(), &host, location).into());
         }
         let body = net::http::body(response, &host).await?;
         self.bytes.fetch_add(body.len() as u64, Ordering::Relaxed);

@@ -3,17 +3,9 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
+use super::tests::Row;
 use super::*;
 use crate::salesforce::objects::UserRow;
-use crate::salesforce::{RecordId, Text};
-
-#[derive(Debug, serde::Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Row<'a> {
-    id: RecordId,
-    #[serde(borrow)]
-    name: Option<Text<'a>>,
-}
 
 /// Any JSON, also with the names that a page has, in places where they do not belong.
 fn values() -> impl Strategy<Value = Value> {

@@ -196,13 +196,9 @@ impl Scan {
         }
         let Some(parent) = self.parts.iter_mut().find(|part| part.child == Some(number)) else { return };
         parent.child = None;
-        if let Some(needed) = parent.needed.or(parent.query.total_size()) {
-            let needed = needed.saturating_sub(total);
-            parent.needed = Some(needed);
-            parent.query.need(needed);
-        }
+        parent.query.spare(total);
         // The middle of the ids is not that of the rows: they are in heaps, and the end of this one is to be looked for.
-        parent.is_tight = parent.left().is_some_and(|left| left / 3 <= total);
+        parent.is_tight = parent.query.left().is_some_and(|left| left / 3 <= total);
     }
 
     /// Opens further cursors, as many as there are places for requests.
@@ -215,10 +211,10 @@ impl Scan {
                     && part.last.is_some()
                     && part.child.is_none()
                     && part.bound.is_none()
-                    && part.left().is_some_and(|left| left >= FEWEST_PAGES * self.page_rows)
+                    && part.query.left().is_some_and(|left| left >= FEWEST_PAGES * self.page_rows)
             };
             let worth = self.parts.iter_mut().filter(|part| is_worth_it(part));
-            let Some(part) = worth.max_by_key(|part| part.left()) else { return };
+            let Some(part) = worth.max_by_key(|part| part.query.left()) else { return };
             idle -= 1;
             self.to_spend -= 1;
             let (Some(last), Some(upto), true) = (part.last, part.range.upto, part.is_tight) else {
@@ -254,7 +250,7 @@ impl Scan {
         let part = &mut self.parts[at];
         part.bound = None;
         let highest = match answer {
-            Ok(page) => page.map(|page| outermost(&page)).transpose()?.flatten(),
+            Ok(page) => outermost(page)?,
             // It only helps.
             Err(error) if error.is_query_timeout() => None,
             Err(error) => return Err(error),
@@ -273,33 +269,30 @@ impl Scan {
 
     /// Goes on where a cursor was lost, or took too long.
     async fn mend(&mut self, at: usize, error: Error) -> Result<(), Error> {
-        let part = &self.parts[at];
-        let has_come = part.query.pages_read() > 0;
+        let part = &mut self.parts[at];
+        let (has_come, is_slow) = (part.query.pages_read() > 0, error.is_query_timeout());
         if !part.is_ordered {
             return Err(error);
         }
-        if has_come && (error.is_lost_cursor() || error.is_query_timeout()) {
-            let rest = part.rest();
-            if part.last.is_none() || part.lost_at == part.last {
-                return Err(error);
-            }
-            debug!(object = self.plan.object(), %error, "a new cursor takes the place of one");
-            let query = self.client.query(self.plan.object(), &self.plan.soql_within(rest));
-            let part = &mut self.parts[at];
-            *part = Part {
-                last: part.last,
-                lost_at: part.last,
-                is_tight: part.is_tight,
-                halved: part.halved,
-                ..Part::new(part.number, rest, query)
-            };
-            return Ok(());
-        }
-        if error.is_query_timeout() && !has_come {
+        if is_slow && !has_come {
             let part = self.parts.swap_remove(at);
             return self.halve(part.rest(), part.halved, error).await;
         }
-        Err(error)
+        let has_advanced = has_come && part.last.is_some() && part.lost_at != part.last;
+        if !has_advanced || !is_slow && !error.is_lost_cursor() {
+            return Err(error);
+        }
+        debug!(object = self.plan.object(), %error, "a new cursor takes the place of one");
+        let rest = part.rest();
+        let query = self.client.query(self.plan.object(), &self.plan.soql_within(rest));
+        *part = Part {
+            last: part.last,
+            lost_at: part.last,
+            is_tight: part.is_tight,
+            halved: part.halved,
+            ..Part::new(part.number, rest, query)
+        };
+        Ok(())
     }
 
     /// Two parts in the place of one that takes Salesforce too long.
@@ -323,8 +316,7 @@ impl Scan {
 
     async fn outermost(&self, range: Range, highest: bool) -> Result<Option<RecordId>, Error> {
         let soql = self.plan.soql_outermost(range, highest);
-        let page = self.client.query(self.plan.object(), &soql).next_page().await?;
-        Ok(page.map(|page| outermost(&page)).transpose()?.flatten())
+        outermost(self.client.query(self.plan.object(), &soql).next_page().await?)
     }
 
     /// Rows on the first page, before it was taken; all of them where there is no further one.
@@ -340,7 +332,7 @@ impl Scan {
     /// Rows that there are, as far as it is known. At the end: rows that were announced at first. Where these are not those
     /// that were read, rows came or went meanwhile: each cursor gave all that it announced.
     pub fn total_size(&self) -> u64 {
-        let left = || self.parts.iter().map(|part| part.left().unwrap_or_default()).sum::<u64>();
+        let left = || self.parts.iter().map(|part| part.query.left().unwrap_or_default()).sum::<u64>();
         self.announced.unwrap_or_else(|| self.rows + left())
     }
 
@@ -365,11 +357,12 @@ fn out_of_order(id: Option<RecordId>, before: Option<RecordId>) -> Error {
 }
 
 /// The id on a page of at most one row.
-fn outermost(page: &Page) -> Result<Option<RecordId>, Error> {
+fn outermost(page: Option<Page>) -> Result<Option<RecordId>, Error> {
     #[derive(serde::Deserialize)]
     struct Row {
         #[serde(rename = "Id")]
         id: RecordId,
     }
+    let Some(page) = page else { return Ok(None) };
     Ok(page.rows::<Row>()?.pop().map(|row| row.id))
 }

@@ -27,8 +27,6 @@ pub(super) struct Part {
     pub(super) is_narrow: bool,
     /// Whether the range is what holds it apart from others, so that order must be.
     pub(super) is_bounded: bool,
-    /// Rows of the cursor that are of this range, where that is known.
-    pub(super) needed: Option<u64>,
     /// The part that took over the end of this one, until its first page has come.
     pub(super) child: Option<u32>,
     /// The highest id that is there, on its way.
@@ -52,18 +50,12 @@ impl Part {
             is_ordered: true,
             is_narrow: false,
             is_bounded: range != Range::default(),
-            needed: None,
             child: None,
             bound: None,
             is_tight: false,
             lost_at: None,
             halved: 0,
         }
-    }
-
-    /// Rows that are still to come; `None` where that is not known yet.
-    pub(super) fn left(&self) -> Option<u64> {
-        Some(self.needed.or(self.query.total_size())?.saturating_sub(self.query.rows_read()))
     }
 
     /// What is still to come of its range.
